@@ -1,0 +1,26 @@
+#!/bin/sh
+# The README's two commands: `npm run demo` and `npm test`. On a fresh clone nothing is installed yet,
+# so this installs the npm packages first, then goes on under the Node that is one of them (node@24).
+set -eu
+cd "$(dirname "$0")/.."
+
+# npm must not run on the Node that it is about to replace.
+npm_ci() {
+  (PATH=$(printf %s "$PATH" | tr ':' '\n' | grep -v 'node_modules' | paste -sd: -) && npm ci)
+}
+
+if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+  echo "Installing the npm packages of package-lock.json ..."
+  npm_ci
+  touch node_modules/.package-lock.json
+fi
+
+PATH="$PWD/node_modules/.bin:$PATH"
+export PATH
+task=$1
+shift
+case "$task" in
+  demo) exec npm run start --workspace demo -- "$@" ;;
+  test) exec node scripts/test.mjs "$@" ;;
+  *) echo "scripts/run.sh: '$task' is no task; write demo or test." >&2; exit 2 ;;
+esac
