@@ -4,14 +4,15 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-# npm must not run on the Node that it is about to replace.
-npm_ci() {
-  (PATH=$(printf %s "$PATH" | tr ':' '\n' | grep -v 'node_modules' | paste -sd: -) && npm ci)
+# What package-lock.json says, leaving it as it is. Not `npm ci`: that refuses a lock file without the optional
+# binaries of platforms for which the registry at hand had none. npm must not run on the Node that it replaces.
+install() {
+  (PATH=$(printf %s "$PATH" | tr ':' '\n' | grep -v 'node_modules' | paste -sd: -) && npm install --no-save)
 }
 
 if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   echo "Installing the npm packages of package-lock.json ..."
-  npm_ci
+  install
   touch node_modules/.package-lock.json
 fi
 
