@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 # What package-lock.json says, leaving it as it is. Not `npm ci`: that refuses a lock file without the optional
 # binaries of platforms for which the registry at hand had none. npm must not run on the Node that it replaces.
 install() {
-  (PATH=$(printf %s "$PATH" | tr ':' '\n' | grep -v 'node_modules' | paste -sd: -) && npm install --no-save)
+  (PATH=$(printf %s "$PATH" | tr ':' '\n' | grep -v 'node_modules' | paste -sd: -) && npm install --no-save --loglevel=error)
 }
 
 if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
