@@ -1,0 +1,175 @@
+/** Fetches a document as a user; their cookies go to allowed bases only, and a login page is no document. */
+import type { Dispatcher } from "undici";
+import type { CmsAdapter } from "./adapter.ts";
+import type { FetchDocumentOptions, FetchedDocument } from "./cms-client.ts";
+import {
+  CmsUnknownError,
+  DocumentNotFoundError,
+  NotVisibleError,
+  SessionExpiredError,
+  UnexpectedAnswerError,
+  UrlNotAllowedError,
+} from "./cms-error.ts";
+import { discard, header, isRedirect, mediaType, type CmsHttp } from "./cms-http.ts";
+import { printableUrl, type CmsUrls } from "./cms-urls.ts";
+import { baseName, dispositionFileName } from "./content-disposition.ts";
+import type { Credentials } from "./credentials.ts";
+import { readDocument } from "./document-body.ts";
+
+const MAX_REDIRECTS = 5;
+
+/** Plone's, old and new. */
+export const DEFAULT_LOGIN_PATHS: readonly string[] = [
+  "login",
+  "login_form",
+  "require_login",
+  "failsafe_login",
+  "failsafe_login_form",
+];
+
+export interface DocumentFetcherOptions {
+  readonly http: CmsHttp;
+  readonly urls: CmsUrls;
+  readonly adapter: CmsAdapter;
+  /** Last path segments that are a login page's. */
+  readonly loginPaths: readonly string[];
+  /** Whether the CMS knows, now, who these credentials belong to. */
+  readonly isSomebody: (credentials: Credentials, signal?: AbortSignal) => Promise<boolean>;
+}
+
+export class DocumentFetcher {
+  readonly #http: CmsHttp;
+  readonly #urls: CmsUrls;
+  readonly #adapter: CmsAdapter;
+  readonly #loginPaths: readonly string[];
+  readonly #isSomebody: (credentials: Credentials, signal?: AbortSignal) => Promise<boolean>;
+
+  constructor(options: DocumentFetcherOptions) {
+    this.#http = options.http;
+    this.#urls = options.urls;
+    this.#adapter = options.adapter;
+    this.#loginPaths = options.loginPaths;
+    this.#isSomebody = options.isSomebody;
+  }
+
+  /** Plone asks for a login too where it knows the user and refuses the document: who it is tells which. */
+  async fetch(
+    credentials: Credentials,
+    url: string,
+    options: FetchDocumentOptions,
+  ): Promise<FetchedDocument> {
+    try {
+      return await this.#fetch(credentials, url, options);
+    } catch (error) {
+      if (!(error instanceof SessionExpiredError) || !(await this.#isSomebody(credentials, options.signal)))
+        throw error;
+      throw new NotVisibleError(
+        `The CMS does not show this document to this user, though their session is good.`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
+  async #fetch(
+    credentials: Credentials,
+    url: string,
+    options: FetchDocumentOptions,
+  ): Promise<FetchedDocument> {
+    let target = this.#urls.toDocument(url);
+    if (target === undefined) throw notAllowed("This document's URL", url);
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
+      const response = await this.#open(credentials, target, options.signal);
+      if (!isRedirect(response.statusCode)) return this.#accept(response, target, options);
+      discard(response);
+      target = this.#follow(response, target);
+    }
+    throw new UnexpectedAnswerError(
+      `The CMS redirected more than ${MAX_REDIRECTS} times, last to ${printableUrl(target)}: it is a loop.`,
+    );
+  }
+
+  #open(credentials: Credentials, url: URL, signal?: AbortSignal): Promise<Dispatcher.ResponseData> {
+    const headers = {
+      accept: "*/*",
+      "accept-encoding": "identity",
+      ...this.#adapter.headers(credentials),
+    };
+    return this.#http.open({ url, method: "GET", headers }, signal);
+  }
+
+  #follow(response: Dispatcher.ResponseData, from: URL): URL {
+    const location = header(response, "location") ?? "";
+    const lastSegment = URL.parse(location, from.href)
+      ?.pathname.split("/")
+      .findLast((segment) => segment !== "");
+    if (lastSegment !== undefined && this.#loginPaths.includes(lastSegment)) {
+      throw expired(from);
+    }
+    const target = this.#urls.toDocument(location, from);
+    if (target === undefined) throw notAllowed(`What ${printableUrl(from)} redirects to`, location);
+    return target;
+  }
+
+  async #accept(
+    response: Dispatcher.ResponseData,
+    url: URL,
+    { maxBytes, signal }: FetchDocumentOptions,
+  ): Promise<FetchedDocument> {
+    const error = refusal(response.statusCode, url);
+    if (error !== undefined) {
+      discard(response);
+      throw error;
+    }
+    const disposition = header(response, "content-disposition");
+    const name = dispositionFileName(disposition) ?? nameInUrl(url) ?? "document";
+    const type = mediaType(response);
+    const body = await readDocument(response, {
+      url,
+      maxBytes,
+      mayBeLogin: disposition === undefined,
+      signal,
+    });
+    return { name, mediaType: type === "" ? "application/octet-stream" : type, body };
+  }
+}
+
+function refusal(status: number, url: URL): Error | undefined {
+  const where = printableUrl(url);
+  if (status === 200 || status === 203 || status === 204) return undefined;
+  if (status === 401) return expired(url);
+  if (status === 403) return new NotVisibleError(`The CMS does not show ${where} to this user.`);
+  if (status === 404) {
+    return new DocumentNotFoundError(`The CMS has nothing at ${where}: moved, deleted, or not yet there.`);
+  }
+  if (status === 408 || status === 425 || status === 429 || status >= 500) {
+    return new CmsUnknownError(
+      `The CMS answered ${where} with ${status}. See its own log; it can be asked again.`,
+    );
+  }
+  return new UnexpectedAnswerError(`The CMS answered ${where} with ${status}, which is no document.`);
+}
+
+function expired(url: URL): SessionExpiredError {
+  return new SessionExpiredError(
+    `The CMS asks for a login at ${printableUrl(url)}: the session is over. Log in and save the document again.`,
+  );
+}
+
+function notAllowed(what: string, url: string): UrlNotAllowedError {
+  const parsed = URL.parse(url);
+  return new UrlNotAllowedError(
+    `${what} (${parsed === null ? "no absolute URL" : printableUrl(parsed)}) is outside the bases that cookies are sent to. ` +
+      "Correct it, or add its base to the document bases if it is the CMS's.",
+  );
+}
+
+function nameInUrl(url: URL): string | undefined {
+  const last = url.pathname.split("/").findLast((segment) => segment !== "" && !segment.startsWith("@@"));
+  try {
+    return baseName(decodeURIComponent(last ?? ""));
+  } catch {
+    return baseName(last);
+  }
+}
