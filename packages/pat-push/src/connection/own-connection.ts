@@ -1,0 +1,207 @@
+/** A connection with a socket of its own: opens it, greets, comes back after every loss with the last cursor. */
+import {
+  closeAction,
+  parseServerFrame,
+  type ClientFrame,
+  type CloseAction,
+  type Cursor,
+  type ServerFrame,
+  type Topic,
+} from "push-protocol";
+import { backoffMs } from "./backoff.ts";
+import type { Connection, ConnectionEvents, ConnectionOptions, ConnectionState } from "./connection.ts";
+import { askGate } from "./gate.ts";
+import { later } from "./seen-cursors.ts";
+import type { OpenSocket, PushSocket } from "./socket.ts";
+import { openSockJS } from "./sockets/sockjs.ts";
+import { openWebSocket } from "./sockets/websocket.ts";
+import { Subscriptions } from "./subscriptions.ts";
+
+/** From the first byte to the welcome, in milliseconds: the gate may be waiting for the CMS. */
+const HANDSHAKE_MS = 20_000;
+/** A connection that was silent for so long is taken for dead; SockJS's heartbeat comes every 25 s. */
+const SILENCE_MS = 60_000;
+/** The same when the page wakes: a computer that slept has lost its connections without being told. */
+const SILENCE_AT_WAKE_MS = 30_000;
+
+export class OwnConnection implements Connection {
+  readonly #options: ConnectionOptions;
+  readonly #events: ConnectionEvents;
+  readonly #subscriptions = new Subscriptions();
+  readonly #closing = new AbortController();
+  #state: ConnectionState = "waiting";
+  #cursor: Cursor | undefined;
+  #socket: PushSocket | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Failed attempts in a row. */
+  #attempt = 0;
+  #heardAt = 0;
+  /** The server asked to be left alone until then. */
+  #notBefore = 0;
+  #open: OpenSocket = openWebSocket;
+
+  constructor(options: ConnectionOptions, events: ConnectionEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.#cursor = options.cursor;
+    this.#connect();
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  subscribe(topic: Topic, cursor?: Cursor): void {
+    const frame = this.#subscriptions.add(topic, cursor);
+    if (frame && this.#state === "open") this.#send(frame);
+  }
+
+  unsubscribe(topic: Topic): void {
+    if (this.#subscriptions.remove(topic) && this.#state === "open")
+      this.#send({ type: "unsubscribe", topic });
+  }
+
+  wake(): void {
+    const now = Date.now();
+    if (this.#state === "open" && now - this.#heardAt > SILENCE_AT_WAKE_MS) this.#retry();
+    else if (this.#state === "waiting" && now >= this.#notBefore) this.#connect();
+    else if (this.#state === "signed-out") void this.#consultGate();
+  }
+
+  pause(): void {
+    if (this.#state === "connecting" || this.#state === "open") {
+      this.#dropSocket();
+      this.#setState("waiting");
+    }
+    clearTimeout(this.#timer);
+  }
+
+  stop(): void {
+    this.#end("stopped");
+  }
+
+  close(): Promise<void> {
+    this.#end("closed");
+    return Promise.resolve();
+  }
+
+  #end(state: "stopped" | "closed"): void {
+    this.#closing.abort();
+    this.#dropSocket();
+    clearTimeout(this.#timer);
+    this.#setState(state);
+  }
+
+  #connect(): void {
+    clearTimeout(this.#timer);
+    this.#setState("connecting");
+    const opened = { yes: false };
+    this.#timer = setTimeout(() => this.#retry(), HANDSHAKE_MS);
+    this.#socket = this.#open(this.#options.url, {
+      onOpen: () => {
+        opened.yes = true;
+        for (const frame of this.#subscriptions.hello(this.#cursor)) this.#send(frame);
+      },
+      onText: (text) => this.#read(text),
+      onHeartbeat: () => {
+        this.#heardAt = Date.now();
+      },
+      onClose: (code, reason) => {
+        this.#socket = undefined;
+        if (!opened.yes) return void this.#consultGate();
+        const { action, delayMs } = closeAction(code, reason);
+        return this.#act(action, delayMs);
+      },
+    });
+  }
+
+  #read(text: string): void {
+    this.#heardAt = Date.now();
+    const frame = readFrame(text);
+    if (!frame) return;
+    if (frame.type === "welcome") this.#welcome(frame.cursor, frame.recovered);
+    else if (frame.type === "message") this.#cursor = later(frame.cursor, this.#cursor);
+    else if (frame.type === "subscribed") this.#subscriptions.confirm(frame.topic);
+    this.#events.onFrame(frame);
+  }
+
+  #welcome(cursor: Cursor, recovered: boolean): void {
+    this.#attempt = 0;
+    if (!recovered || this.#cursor === undefined) this.#cursor = cursor;
+    this.#subscriptions.confirmHello();
+    this.#setState("open");
+    clearTimeout(this.#timer);
+    this.#watch(SILENCE_MS);
+  }
+
+  #watch(ms: number): void {
+    this.#timer = setTimeout(() => {
+      const left = this.#heardAt + SILENCE_MS - Date.now();
+      if (left <= 0) this.#retry();
+      else this.#watch(left);
+    }, ms);
+  }
+
+  /** Before a connection was open, only the gate can say why it failed. */
+  async #consultGate(): Promise<void> {
+    clearTimeout(this.#timer);
+    const stateBefore = this.#state;
+    const { action, delayMs, passed } = await askGate(this.#options.url, this.#closing.signal);
+    if (this.#state !== stateBefore) return; // closed or paused meanwhile
+    if (passed) {
+      if (stateBefore === "signed-out") return this.#connect();
+      this.#open = this.#open === openWebSocket ? openSockJS : openWebSocket;
+    }
+    this.#act(action, delayMs);
+  }
+
+  #act(action: CloseAction, delayMs: number): void {
+    clearTimeout(this.#timer);
+    switch (action) {
+      case "stop":
+        return this.#setState("stopped");
+      case "sign-in":
+        return this.#setState("signed-out");
+      case "wait":
+        this.#notBefore = Date.now() + delayMs;
+        return this.#waitFor(delayMs);
+      case "reconnect":
+        return this.#waitFor(backoffMs(this.#attempt++));
+    }
+  }
+
+  #waitFor(ms: number): void {
+    this.#setState("waiting");
+    this.#timer = setTimeout(() => this.#connect(), ms);
+  }
+
+  #retry(): void {
+    this.#dropSocket();
+    this.#act("reconnect", 0);
+  }
+
+  #dropSocket(): void {
+    this.#socket?.close();
+    this.#socket = undefined;
+  }
+
+  #send(frame: ClientFrame): void {
+    this.#socket?.send(JSON.stringify(frame));
+  }
+
+  #setState(state: ConnectionState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#events.onState(state);
+  }
+}
+
+/** A frame that cannot be read is the server's fault, and no reason to miss those behind it. */
+function readFrame(text: string): ServerFrame | undefined {
+  try {
+    return parseServerFrame(text);
+  } catch (error) {
+    reportError(error);
+    return undefined;
+  }
+}

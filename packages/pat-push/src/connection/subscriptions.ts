@@ -1,0 +1,70 @@
+/** The object topics that a connection asks for, and how it asks again after a reconnect without a gap. */
+import {
+  compareCursors,
+  MAX_HELLO_TOPICS,
+  type ClientFrame,
+  type Cursor,
+  type HelloFrame,
+  type Topic,
+} from "push-protocol";
+
+interface Subscription {
+  /** Where its replay begins, until the replay is here; from then on the connection's own cursor covers it. */
+  cursor: Cursor | undefined;
+  /** Named in the last hello. */
+  greeted: boolean;
+}
+
+export class Subscriptions {
+  readonly #topics = new Map<Topic, Subscription>();
+
+  /** The frame to send if the connection is open; undefined if the topic is asked for already. */
+  add(topic: Topic, cursor?: Cursor): ClientFrame | undefined {
+    if (this.#topics.has(topic)) return undefined;
+    this.#topics.set(topic, { cursor, greeted: false });
+    return subscribeFrame(topic, cursor);
+  }
+
+  /** Whether the topic was asked for. */
+  remove(topic: Topic): boolean {
+    return this.#topics.delete(topic);
+  }
+
+  /** The replay for this topic has arrived. */
+  confirm(topic: Topic): void {
+    const subscription = this.#topics.get(topic);
+    if (subscription) subscription.cursor = undefined;
+  }
+
+  /** The welcome is here: the replay that follows it, in the log's order, is for the hello's topics as well. */
+  confirmHello(): void {
+    for (const subscription of this.#topics.values())
+      if (subscription.greeted) subscription.cursor = undefined;
+  }
+
+  /**
+   * What a new connection says first. A topic whose replay never arrived, and begins before `cursor`, is asked
+   * for on its own: the hello's cursor would skip it.
+   */
+  hello(cursor: Cursor | undefined): readonly [HelloFrame, ...ClientFrame[]] {
+    const inHello: Topic[] = [];
+    const apart: ClientFrame[] = [];
+    for (const [topic, subscription] of this.#topics) {
+      const from = subscription.cursor;
+      const covered = from === undefined || (cursor !== undefined && compareCursors(from, cursor) >= 0);
+      subscription.greeted = covered && inHello.length < MAX_HELLO_TOPICS;
+      if (subscription.greeted) inHello.push(topic);
+      else apart.push(subscribeFrame(topic, from ?? cursor));
+    }
+    const hello: HelloFrame = {
+      type: "hello",
+      ...(cursor === undefined ? {} : { cursor }),
+      ...(inHello.length === 0 ? {} : { topics: inHello }),
+    };
+    return [hello, ...apart];
+  }
+}
+
+function subscribeFrame(topic: Topic, cursor: Cursor | undefined): ClientFrame {
+  return { type: "subscribe", topic, ...(cursor === undefined ? {} : { cursor }) };
+}

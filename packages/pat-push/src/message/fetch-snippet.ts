@@ -1,0 +1,99 @@
+/** Fetches snippets as the user: from where the page may fetch, the newest only, and never a login form. */
+
+export interface FetchedSnippet {
+  readonly html: string;
+  /** As asked for, without its fragment: what relative URLs in the snippet are relative to. */
+  readonly url: string;
+}
+
+/** Why there is nothing to inject. `signed-out`: a login form came instead. */
+export type FetchProblemCode =
+  | "foreign-origin"
+  | "not-ok"
+  | "not-html"
+  | "signed-out"
+  | "unreachable"
+  | "superseded";
+
+export class FetchProblem extends Error {
+  override readonly name = "FetchProblem";
+  readonly code: FetchProblemCode;
+
+  constructor(code: FetchProblemCode, text: string, cause?: unknown) {
+    super(text, { cause });
+    this.code = code;
+  }
+}
+
+const TIMEOUT_MS = 30_000;
+/** Where content management systems send those whose session is over. */
+const LOGIN_PATH = /(?:^|[/_-])(?:require_login|log-?in|sign-?in)(?:[/._-]|$)/i;
+
+export class SnippetFetcher {
+  readonly #origins: ReadonlySet<string>;
+  readonly #running = new Map<unknown, AbortController>();
+
+  /** @param origins whose snippets are welcome beside the page's own */
+  constructor(origins: readonly string[] = []) {
+    this.#origins = new Set(origins);
+  }
+
+  /**
+   * @param slot what is fetched for: a newer fetch for the same slot ends this one
+   * @throws FetchProblem
+   */
+  async fetch(url: string, slot: unknown): Promise<FetchedSnippet> {
+    const target = new URL(url, document.baseURI);
+    if (target.origin !== location.origin && !this.#origins.has(target.origin)) {
+      throw new FetchProblem(
+        "foreign-origin",
+        `${target.origin} is not this page's origin: list it in <meta name="patterns-push-origins">.`,
+      );
+    }
+    this.abort(slot);
+    const controller = new AbortController();
+    this.#running.set(slot, controller);
+    try {
+      return { html: await load(target, controller.signal), url: url.replace(/#.*/, "") };
+    } finally {
+      if (this.#running.get(slot) === controller) this.#running.delete(slot);
+    }
+  }
+
+  /** Ends what is being fetched for this slot. */
+  abort(slot: unknown): void {
+    this.#running.get(slot)?.abort();
+    this.#running.delete(slot);
+  }
+
+  close(): void {
+    for (const slot of this.#running.keys()) this.abort(slot);
+  }
+}
+
+async function load(url: URL, superseded: AbortSignal): Promise<string> {
+  try {
+    const response = await fetch(url, {
+      credentials: "same-origin",
+      headers: url.origin === location.origin ? { "X-Requested-With": "XMLHttpRequest" } : {},
+      signal: AbortSignal.any([superseded, AbortSignal.timeout(TIMEOUT_MS)]),
+    });
+    const html = await response.text();
+    check(response, html);
+    return html;
+  } catch (error) {
+    if (error instanceof FetchProblem) throw error;
+    if (superseded.aborted) throw new FetchProblem("superseded", "A newer fetch took its place.", error);
+    throw new FetchProblem("unreachable", `${url.pathname} could not be fetched.`, error);
+  }
+}
+
+function check(response: Response, html: string): void {
+  const { pathname } = new URL(response.url);
+  if (response.redirected && (LOGIN_PATH.test(pathname) || /<input[^>]+type=["']?password/i.test(html)))
+    throw new FetchProblem("signed-out", "A login form came instead: the session is over.");
+  if (!response.ok) throw new FetchProblem("not-ok", `${pathname} answered ${response.status}.`);
+  const type = response.headers.get("content-type") ?? "";
+  if (!/^(?:text\/html|application\/xhtml\+xml)\b/i.test(type))
+    throw new FetchProblem("not-html", `${pathname} is ${type || "of no type"}, not text/html.`);
+}

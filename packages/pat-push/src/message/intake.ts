@@ -1,0 +1,170 @@
+/** What becomes of a message in the page: a marker is fired, a snippet parsed, or fetched, and put in its places. */
+import type Parser from "@patternslib/patternslib/src/core/parser.js";
+import type { MessageFrame, Topic } from "push-protocol";
+import type { Sanitiser } from "../injection/sanitiser.ts";
+import { parseSnippet, type Snippet } from "../injection/snippet.ts";
+import { Delivery, type Origin } from "./delivery.ts";
+import { namedDestinations, ownDestinations, type Destination } from "./destinations.ts";
+import { FetchProblem, type FetchedSnippet, type SnippetFetcher } from "./fetch-snippet.ts";
+import { Lanes } from "./lanes.ts";
+import { showLoading } from "./loading.ts";
+import { fireMarker } from "./marker.ts";
+import type { WaitingElement, WaitingElements } from "./waiting.ts";
+
+/** Patternslib's logger, or one like it. */
+export interface Log {
+  debug(...texts: unknown[]): void;
+  warn(...texts: unknown[]): void;
+}
+
+export interface IntakeOptions {
+  readonly parser: Parser;
+  readonly sanitiser: Sanitiser;
+  readonly fetcher: SnippetFetcher;
+  readonly waiting: WaitingElements;
+  readonly log: Log;
+}
+
+export class Intake {
+  readonly #options: IntakeOptions;
+  readonly #delivery: Delivery;
+  readonly #lanes = new Lanes();
+  /** The last of those that are held back while the sanitiser is loading. */
+  #held: Promise<void> | undefined;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+    this.#delivery = new Delivery(
+      ({ name }) => options.log.debug(`Dropped ${name}: this page has no place for it.`),
+      ({ name }, error) => options.log.warn(`Could not inject ${name}:`, error),
+    );
+  }
+
+  /** Takes one message, in the order of the log. */
+  receive(frame: MessageFrame): void {
+    if (this.#held) this.#hold(this.#held.then(() => this.#take(frame)));
+    else this.#hold(this.#take(frame));
+  }
+
+  /** A push-id was called: the elements that wait for it fetch what they show. */
+  refetch(marker: string): void {
+    for (const waiting of this.#options.waiting.forMarker(marker)) this.#refresh(waiting);
+  }
+
+  /** Messages of a topic, or of all, may be missing: what declares a URL fetches it, once. */
+  refetchAll(topic: Topic | undefined): void {
+    for (const waiting of this.#options.waiting.withUrl(topic)) this.#refresh(waiting);
+  }
+
+  retryParked(): void {
+    this.#delivery.retryParked();
+  }
+
+  close(): void {
+    this.#delivery.close();
+    this.#options.fetcher.close();
+  }
+
+  #take(frame: MessageFrame): void | Promise<void> {
+    const { message, cursor } = frame;
+    const { key, version } = message;
+    const origin: Origin = { name: nameOf(frame), key, order: { version, cursor }, url: "" };
+    const { versions } = this.#delivery;
+    if (key !== undefined) {
+      if (versions.compare(key, origin.order) <= 0)
+        return this.#options.log.debug(`Dropped ${origin.name}: what is shown is as new.`);
+      this.#options.fetcher.abort(slotOf(key));
+    }
+    if (message.marker !== undefined) {
+      if (key !== undefined) versions.record(key, origin.order);
+      return fireMarker(message.marker);
+    }
+    if (message.url !== undefined) return this.#takeUrl(frame, message.url, origin);
+    return this.#parse(message.html ?? "", (snippet) => {
+      const destinations = this.#destinations(frame, snippet, origin);
+      this.#lanes.run(lanesOf(destinations), () => this.#delivery.deliver(snippet, destinations, origin));
+    });
+  }
+
+  #takeUrl(frame: MessageFrame, url: string, origin: Origin): void {
+    const named = namedDestinations(frame);
+    const slot = origin.key === undefined ? `${url} ${frame.message.target ?? ""}` : slotOf(origin.key);
+    const fetching = this.#fetch(url, slot, origin);
+    this.#lanes.run(named ? lanesOf(named) : [slot], async () => {
+      const fetched = await fetching;
+      if (!fetched) return;
+      const from: Origin = { ...origin, url: fetched.url };
+      await this.#parse(fetched.html, (snippet) =>
+        this.#delivery.deliver(snippet, this.#destinations(frame, snippet, origin), from),
+      );
+    });
+  }
+
+  #refresh({ element, url, placements }: WaitingElement): void {
+    if (url === "") return;
+    const destinations = placements().map((placement) => ({ placement }));
+    const origin: Origin = { name: `what ${url} answered`, key: undefined, order: {}, url };
+    const showLoaded = showLoading(
+      element,
+      destinations.map(({ placement }) => placement),
+    );
+    const fetching = this.#fetch(url, element, origin);
+    this.#lanes.run(lanesOf(destinations), async () => {
+      const fetched = await fetching;
+      if (fetched && element.isConnected)
+        await this.#parse(fetched.html, (snippet) => this.#delivery.deliver(snippet, destinations, origin));
+      showLoaded();
+    });
+  }
+
+  #destinations(frame: MessageFrame, snippet: Snippet, { name }: Origin): Destination[] {
+    const { waiting, parser, log } = this.#options;
+    const destinations = namedDestinations(frame) ?? ownDestinations(snippet, frame, waiting, parser);
+    if (destinations.length === 0)
+      log.warn(
+        `Dropped ${name}: neither it nor its snippet names a target, and nothing here waits for its topic.`,
+      );
+    return destinations;
+  }
+
+  /** Undefined if there is nothing to inject; the log says why. */
+  async #fetch(url: string, slot: unknown, { name }: Origin): Promise<FetchedSnippet | undefined> {
+    try {
+      return await this.#options.fetcher.fetch(url, slot);
+    } catch (error) {
+      const superseded = error instanceof FetchProblem && error.code === "superseded";
+      this.#options.log[superseded ? "debug" : "warn"](`Nothing to inject for ${name}:`, error);
+      return undefined;
+    }
+  }
+
+  #parse(html: string, use: (snippet: Snippet) => void): void | Promise<void> {
+    const snippet = parseSnippet(html, this.#options.sanitiser);
+    return snippet instanceof DocumentFragment ? use(snippet) : snippet.then(use);
+  }
+
+  #hold(work: void | Promise<void>): void {
+    if (!work) return;
+    const held = work
+      .catch((error: unknown) => this.#options.log.warn("Could not take a message:", error))
+      .finally(() => {
+        if (this.#held === held) this.#held = undefined;
+      });
+    this.#held = held;
+  }
+}
+
+/** A message in words, for the log: its content may be confidential. */
+function nameOf({ message, cursor }: MessageFrame): string {
+  return [`message ${message.id ?? cursor}`, message.kind === undefined ? "" : `of kind ${message.kind}`]
+    .join(" ")
+    .trim();
+}
+
+function slotOf(key: string): string {
+  return `key ${key}`;
+}
+
+function lanesOf(destinations: readonly Destination[]): string[] {
+  return destinations.map(({ placement }) => placement.config.target);
+}

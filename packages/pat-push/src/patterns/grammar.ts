@@ -1,0 +1,56 @@
+/** The attribute `data-pat-inject-async`: pat-inject's grammar, and what an injection waits for. */
+import Parser from "@patternslib/patternslib/src/core/parser.js";
+import type { InjectConfig } from "../injection/pat-inject.ts";
+
+/** One configuration of those that `&&` joins. Absent options are undefined. */
+export interface AsyncOptions {
+  readonly defaultSelector?: string;
+  readonly source?: string;
+  readonly target?: string;
+  readonly url?: string;
+  readonly class?: string;
+  readonly scroll?: string;
+  readonly loadingClass?: string;
+  readonly executingClass?: string;
+  readonly executedClass?: string;
+  readonly pushId?: string;
+  readonly topic?: string;
+}
+
+/** Positions of the shorthand are pat-inject's: default selector, then target. */
+export function createParser(): Parser {
+  const parser = new Parser("inject-async");
+  parser.addArgument("default-selector");
+  parser.addArgument("target");
+  parser.addArgument("source");
+  parser.addArgument("url");
+  parser.addArgument("class");
+  parser.addArgument("scroll");
+  parser.addArgument("loading-class", "injecting");
+  parser.addArgument("executing-class", "executing");
+  parser.addArgument("executed-class", "executed");
+  parser.addArgument("push-id");
+  parser.addArgument("topic");
+  return parser;
+}
+
+/** What pat-inject makes of a configuration: defaults, and the fragment of the URL as the default selector. */
+export function configOf(options: AsyncOptions): InjectConfig {
+  const [url = "", fragment] = (options.url ?? "").split("#");
+  const selector = options.defaultSelector ?? (fragment ? `#${fragment}` : "body");
+  return {
+    source: options.source ?? selector,
+    target: options.target ?? selector,
+    url,
+    class: options.class,
+    scroll: options.scroll,
+    loadingClass: options.loadingClass ?? "",
+    executingClass: options.executingClass ?? "",
+    executedClass: options.executedClass ?? "",
+  };
+}
+
+/** A configuration that nobody wrote an element for: no classes come and go. */
+export function bareConfig(source: string, target: string): InjectConfig {
+  return { source, target, url: "", loadingClass: "", executingClass: "", executedClass: "" };
+}

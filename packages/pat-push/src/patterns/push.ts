@@ -1,0 +1,50 @@
+/** The pattern `.pat-push`, with the markup of Patternslib's core: registered where core's own is not. */
+import { BasePattern } from "@patternslib/patternslib/src/core/basepattern.js";
+import Parser from "@patternslib/patternslib/src/core/parser.js";
+import { WHOLE } from "../injection/source.ts";
+import type { Page } from "../page.ts";
+
+interface PushOptions {
+  readonly url: string | null;
+  readonly pushId: string | null;
+  readonly mode: "replace" | "append" | "desktop-notification";
+}
+
+/** The class to register. @param page what its instances wait in */
+export function createPush(page: () => Page): typeof BasePattern {
+  const parser = new Parser("push");
+  parser.addArgument("url", null);
+  parser.addArgument("push-id", null);
+  parser.addArgument("mode", "replace", ["replace", "append", "desktop-notification"]);
+
+  return class Push extends BasePattern {
+    static override readonly name = "push";
+    static override readonly trigger = ".pat-push";
+    static override readonly parser = parser;
+
+    declare options: PushOptions;
+    #leave: (() => void) | undefined;
+
+    override init(): void {
+      const { url, pushId, mode } = this.options;
+      if (!pushId) return;
+      const gone = (): void => this.destroy();
+      if (this.el instanceof HTMLFormElement) {
+        this.#leave = page().onMarker(pushId, this.el, () => this.#submit(), gone);
+      } else if (url) {
+        const target = mode === "append" ? "self::after" : "self";
+        this.#leave = page().wait(this.el, [{ pushId, url, source: WHOLE, target }], gone);
+      }
+    }
+
+    override destroy(): void {
+      this.#leave?.();
+      super.destroy();
+    }
+
+    /** As core does: an event for pat-inject and the like, not a submission by the browser. */
+    #submit(): void {
+      this.el.dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
+    }
+  };
+}

@@ -1,0 +1,33 @@
+// HTTP answers for the browser tests: the test's own URL says what comes back.
+import { setTimeout as sleep } from "node:timers/promises";
+
+/**
+ * Koa middleware: `/__reply?html=..&status=..&type=..&delay=<ms>&redirect=<url>`. Counts requests by `count=<name>`;
+ * `/__count?name=..` answers how many there were.
+ */
+export function replies() {
+  const counts = new Map();
+  return async (context, next) => {
+    const { path, query } = context;
+    if (path === "/__count") {
+      context.body = String(counts.get(query.name) ?? 0);
+    } else if (path.startsWith("/__reply")) {
+      if (query.count) counts.set(query.count, (counts.get(query.count) ?? 0) + 1);
+      if (query.delay) await sleep(Number(query.delay));
+      reply(context, query);
+    } else {
+      await next();
+    }
+  };
+}
+
+function reply(context, { redirect, status = 200, type = "text/html; charset=utf-8", html = "" }) {
+  if (redirect) {
+    context.redirect(redirect);
+    return;
+  }
+  context.status = Number(status);
+  context.set("content-type", type);
+  context.set("cache-control", "no-store");
+  context.body = html;
+}
