@@ -21,7 +21,7 @@ export function replies() {
   };
 }
 
-function reply(context, { redirect, status = 200, type = "text/html; charset=utf-8", html = "" }) {
+function reply(context, { redirect, status = "200", type = "text/html; charset=utf-8", html = "" }) {
   if (redirect) {
     context.redirect(redirect);
     return;
