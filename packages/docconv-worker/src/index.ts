@@ -1,1 +1,12 @@
-export {};
+export type { Publisher } from "./announcer.ts";
+export type { ImageFormat } from "./converter.ts";
+export { createDocconv, type Docconv, type DocconvOptions } from "./docconv.ts";
+export { DocconvError } from "./docconv-error.ts";
+export type { DocconvJob, JobDocument } from "./job.ts";
+export { createJobClient, type JobClient, type JobClientOptions } from "./job-client.ts";
+export { checkSignature, SIGNATURE_HEADER, signBody } from "./job-signature.ts";
+export type { Logger } from "./logger.ts";
+export type { DocconvMetrics } from "./metrics.ts";
+export type { PageLink, PreviewStatus, Previews } from "./previews.ts";
+export type { JobStatus } from "./queue.ts";
+export type { Scales } from "./scale.ts";

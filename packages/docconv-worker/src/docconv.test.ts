@@ -1,0 +1,66 @@
+import sharp from "sharp";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { samplePdf } from "./testing/sample-pdf.ts";
+import { startTestDocconv, type TestDocconv } from "./testing/test-docconv.ts";
+
+describe("an upload, in memory", () => {
+  let test: TestDocconv;
+
+  beforeEach(async () => {
+    test = await startTestDocconv();
+  });
+  afterEach(() => test.close());
+
+  it("is announced page by page, the first page before the others, and served at every scale", async () => {
+    await test.upload("plan", { bytes: samplePdf(20), name: "plan.pdf" });
+    const done = await test.announced("plan", "done");
+
+    expect(done).toMatchObject({
+      to: ["user:jane", "object:plan"],
+      key: "preview:plan",
+      target: "#preview-plan::element",
+    });
+    const first = test.messages.find((message) => message.html?.includes("plan-page-1"));
+    expect(first?.kind).toBe("progress");
+    expect(first?.html).not.toContain("plan-page-2");
+    const versions = test.messages.map((message) => message.version ?? 0);
+    expect(versions).toEqual([...new Set(versions)].toSorted((a, b) => a - b));
+
+    const status = (await (await test.get("/previews/plan", "jane")).json()) as {
+      urls: { normal: { url: string; width: number; height: number }[] };
+    };
+    expect(status).toMatchObject({ status: "succeeded", pages: 20, pageCount: 20 });
+    const link = status.urls.normal[6];
+    const image = await test.get(link?.url ?? "", "jane");
+    expect(image.headers.get("cache-control")).toContain("immutable");
+    const { width, height, format } = await sharp(await image.arrayBuffer()).metadata();
+    expect({ width, height, format }).toEqual({ width: 700, height: link?.height, format: "webp" });
+    const snippet = await test.get("/previews/plan/snippet", "bob");
+    expect(await snippet.text()).toBe(done.html);
+  });
+
+  it("is not converted again for the same content, whoever uploads it", async () => {
+    await test.upload("first", { bytes: samplePdf(3), name: "a.pdf" });
+    await test.announced("first", "done");
+    await test.upload("second", { bytes: samplePdf(3), name: "b.pdf" });
+    await test.announced("second", "done");
+    const converting = test.messages.filter(
+      (message) => message.key === "preview:second" && message.html?.includes("<progress"),
+    );
+    expect(converting.every((message) => !message.html?.includes("<figure"))).toBe(true);
+  });
+
+  it("is shown to nobody who may not view the document", async () => {
+    await test.upload("plan", { bytes: samplePdf(1), name: "plan.pdf" });
+    await test.announced("plan", "done");
+    const paths = ["", "/snippet", "/pages/1/normal", "/thumbnail"].map((path) => `/previews/plan${path}`);
+    for (const path of paths) {
+      expect((await test.get(path, "bob")).status).toBe(200);
+      expect((await test.get(path, "eve")).status).toBe(403);
+      expect((await test.get(path)).status).toBe(401);
+      expect((await test.get(path, "nobody")).status).toBe(401);
+    }
+    test.cms.outage = 500;
+    expect((await test.get("/previews/plan", "bob")).status).toBe(503);
+  });
+});

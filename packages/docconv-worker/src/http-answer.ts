@@ -1,0 +1,67 @@
+/** The HTTP edge: answers as JSON, and errors as a status with a code and a sentence. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { describeFailure } from "./queues/failure.ts";
+import { DocconvError } from "./docconv-error.ts";
+
+const STATUS: Readonly<Record<string, number>> = {
+  "bad-signature": 401,
+  "stale-signature": 401,
+  unauthenticated: 401,
+  forbidden: 403,
+  "not-found": 404,
+  "method-not-allowed": 405,
+  "body-too-large": 413,
+  "invalid-job": 400,
+  "cms-unknown": 503,
+  "queue-away": 503,
+};
+
+/** Answers with JSON that is never cached. */
+export function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  const body = Buffer.from(JSON.stringify(value));
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": body.length,
+    "cache-control": "no-store",
+    ...(status === 503 && { "retry-after": "5" }),
+  });
+  response.end(body);
+}
+
+/** Answers with an error's code and text; those of foreign errors stay here. */
+export function sendError(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const { code, text } = describeFailure(error);
+  sendJson(response, STATUS[code] ?? 500, {
+    code,
+    error: code === "unforeseen" ? "An error on the server." : text,
+  });
+}
+
+/** @throws DocconvError `body-too-large` */
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBytes) {
+      throw new DocconvError("body-too-large", `The body has more than ${maxBytes} bytes.`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** @throws DocconvError `method-not-allowed` */
+export function requireMethod(request: IncomingMessage, ...methods: readonly string[]): void {
+  if (methods.includes(request.method ?? "")) return;
+  throw new DocconvError("method-not-allowed", `Here only ${methods.join(", ")} is answered.`);
+}
+
+/** For an address that leads nowhere. */
+export function notFound(what: string): DocconvError {
+  return new DocconvError("not-found", what);
+}

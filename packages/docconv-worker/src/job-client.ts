@@ -1,0 +1,54 @@
+/** What a CMS written in JavaScript calls to put a job on the queue; every other one sends the same bytes. */
+import { DocconvError } from "./docconv-error.ts";
+import type { DocconvJob } from "./job.ts";
+import { SIGNATURE_HEADER, signBody } from "./job-signature.ts";
+
+/** Options of {@link createJobClient}. */
+export interface JobClientOptions {
+  /** Where the intake is mounted, as `http://127.0.0.1:8090`; `/jobs` is appended. */
+  readonly url: string;
+  /** The secret shared with the intake. */
+  readonly secret: string;
+  /** How long the intake may take to answer. Default 10,000. */
+  readonly timeoutMs?: number;
+}
+
+/** Puts jobs on the queue. */
+export interface JobClient {
+  /**
+   * Answers as soon as the job stands on the queue, before it runs.
+   * @returns the job's id
+   * @throws DocconvError with the intake's code, or `intake-unreachable` (retryable)
+   */
+  enqueue(job: DocconvJob, signal?: AbortSignal): Promise<{ readonly id: string }>;
+}
+
+/** A client of the intake. */
+export function createJobClient(options: JobClientOptions): JobClient {
+  const url = `${options.url.replace(/\/+$/, "")}/jobs`;
+  return {
+    async enqueue(job, signal) {
+      const body = Buffer.from(JSON.stringify(job));
+      const timeout = AbortSignal.timeout(options.timeoutMs ?? 10_000);
+      const response = await fetch(url, {
+        method: "POST",
+        headers: { "content-type": "application/json", [SIGNATURE_HEADER]: signBody(options.secret, body) },
+        body,
+        redirect: "error",
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      }).catch((cause: unknown) => {
+        throw new DocconvError("intake-unreachable", `No answer from ${url}: is the intake running there?`, {
+          cause,
+          retryable: true,
+        });
+      });
+      const answer = (await response.json().catch(() => ({}))) as Record<string, string | undefined>;
+      if (response.status === 202 && answer["id"]) return { id: answer["id"] };
+      throw new DocconvError(
+        answer["code"] ?? "intake-failed",
+        answer["error"] ?? `${url} answered ${response.status}.`,
+        { retryable: response.status >= 500 },
+      );
+    },
+  };
+}

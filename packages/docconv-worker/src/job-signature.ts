@@ -1,0 +1,52 @@
+/** Signs and checks what is posted to the intake: HMAC-SHA256 over the time and the exact bytes of the body. */
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { DocconvError } from "./docconv-error.ts";
+
+/** The header that carries a signature: `t=<unix seconds>,v1=<hex>`. */
+export const SIGNATURE_HEADER = "x-push-signature";
+
+/** Oldest (and, for clocks that differ, most future) signature that counts, in seconds. */
+export const MAX_SIGNATURE_AGE_SECONDS = 300;
+
+const SIGNATURE = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/;
+
+/** The value of the signature header for these bytes, signed now. */
+export function signBody(secret: string, body: Uint8Array, nowMs: number = Date.now()): string {
+  const seconds = Math.floor(nowMs / 1000);
+  return `t=${seconds},v1=${hmac(secret, seconds, body).toString("hex")}`;
+}
+
+/** @throws DocconvError `bad-signature`, `stale-signature` */
+export function checkSignature(
+  secret: string,
+  body: Uint8Array,
+  header: string | undefined,
+  nowMs: number = Date.now(),
+): void {
+  const match = SIGNATURE.exec(header ?? "");
+  if (!match) {
+    throw new DocconvError(
+      "bad-signature",
+      "The request is not signed: send X-Push-Signature: t=<unix seconds>,v1=<hex of HMAC-SHA256 over " +
+        "`<unix seconds>.<body>` with the shared secret>.",
+    );
+  }
+  const seconds = Number(match[1]);
+  const given = Buffer.from(match[2] ?? "", "hex");
+  if (!timingSafeEqual(given, hmac(secret, seconds, body))) {
+    throw new DocconvError(
+      "bad-signature",
+      "The signature does not fit the body: both sides need the same secret, and the bytes that were signed.",
+    );
+  }
+  if (Math.abs(nowMs / 1000 - seconds) > MAX_SIGNATURE_AGE_SECONDS) {
+    throw new DocconvError(
+      "stale-signature",
+      `The signature is older than ${MAX_SIGNATURE_AGE_SECONDS} s: sign when sending, and set both clocks.`,
+    );
+  }
+}
+
+function hmac(secret: string, seconds: number, body: Uint8Array): Buffer {
+  return createHmac("sha256", secret).update(`${seconds}.`).update(body).digest();
+}

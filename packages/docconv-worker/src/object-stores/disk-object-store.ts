@@ -1,0 +1,71 @@
+/** Previews on a local disk, or on one that several workers mount. */
+import { randomUUID } from "node:crypto";
+import { copyFile, mkdir, open, opendir, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
+import type { ObjectStore, StoredObject } from "../object-store.ts";
+
+const KEY = /^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/;
+
+/** One file for each object, under a folder that belongs to the store. */
+export class DiskObjectStore implements ObjectStore {
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  async put(key: string, bytes: Uint8Array): Promise<void> {
+    await this.#write(key, (path) => writeFile(path, bytes));
+  }
+
+  async putFile(key: string, path: string): Promise<void> {
+    await this.#write(key, (target) => copyFile(path, target));
+  }
+
+  async get(key: string): Promise<StoredObject | undefined> {
+    const file = await open(this.#path(key)).catch(absent);
+    if (!file) return undefined;
+    const { size } = await file.stat();
+    return { size, body: file.createReadStream() };
+  }
+
+  async deletePrefix(prefix: string): Promise<void> {
+    // A folder goes at once, with what a write that was cut short left in it.
+    if (prefix.endsWith("/")) await rm(this.#path(prefix.slice(0, -1)), { recursive: true, force: true });
+    else for await (const key of this.list(prefix)) await rm(this.#path(key), { force: true });
+  }
+
+  async *list(prefix: string): AsyncGenerator<string> {
+    const folder = prefix.includes("/") ? join(this.#directory, dirname(`${prefix}x`)) : this.#directory;
+    const entries = await opendir(folder, { recursive: true }).catch(absent);
+    if (!entries) return;
+    for await (const entry of entries) {
+      const key = relative(this.#directory, join(entry.parentPath, entry.name)).split(sep).join("/");
+      if (entry.isFile() && KEY.test(key) && key.startsWith(prefix)) yield key;
+    }
+  }
+
+  async #write(key: string, write: (path: string) => Promise<void>): Promise<void> {
+    const path = this.#path(key);
+    // A leading dot is in no key: an unfinished file is never listed.
+    const unfinished = join(dirname(path), `.${randomUUID()}`);
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    try {
+      await write(unfinished);
+      await rename(unfinished, path);
+    } catch (error) {
+      await rm(unfinished, { force: true });
+      throw error;
+    }
+  }
+
+  #path(key: string): string {
+    if (!KEY.test(key)) throw new TypeError(`${JSON.stringify(key)} is no key of a preview store.`);
+    return join(this.#directory, key);
+  }
+}
+
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
+  throw error;
+}

@@ -1,0 +1,11 @@
+/** In the renderer process: a document that is open, whose pages can be asked for in any order. */
+import type { PageImages } from "./page-images.ts";
+import type { PageStyle } from "./requests.ts";
+
+/** An open document. */
+export interface OpenDocument {
+  readonly pageCount: number;
+  /** @param page from 1 */
+  page(page: number, style: PageStyle): Promise<PageImages>;
+  close(): void;
+}

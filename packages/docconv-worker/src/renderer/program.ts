@@ -1,0 +1,67 @@
+/** The renderer process: opens one document after the other and encodes its pages, alone behind a pipe. */
+import sharp from "sharp";
+import { DocumentError } from "../document-error.ts";
+import { encodeFrameHead, type Frame, readFrames } from "./frames.ts";
+import { openImage } from "./image-document.ts";
+import type { OpenDocument } from "./open-document.ts";
+import { encodePage, type PageImages } from "./page-images.ts";
+import { loadPdfium, type OpenPdf } from "./pdf-document.ts";
+import type { RendererAnswer, RendererRequest } from "./requests.ts";
+
+const MAX_BODY_BYTES = 0xff_ff_ff_ff;
+const NOTHING = Buffer.alloc(0);
+
+interface Answer {
+  readonly header: RendererAnswer;
+  readonly body: Buffer;
+}
+
+class Renderer {
+  readonly #openPdf: OpenPdf;
+  #document: OpenDocument | undefined;
+
+  constructor(openPdf: OpenPdf) {
+    this.#openPdf = openPdf;
+  }
+
+  async answer({ header, body }: Frame<RendererRequest>): Promise<Answer> {
+    try {
+      switch (header.type) {
+        case "open":
+          this.#document?.close();
+          this.#document = undefined;
+          this.#document = await (header.kind === "pdf" ? this.#openPdf(body) : openImage(body));
+          return { header: { type: "opened", pageCount: this.#document.pageCount }, body: NOTHING };
+        case "page":
+          if (!this.#document) throw new Error("No document is open.");
+          return images(await this.#document.page(header.page, header.style));
+        default: {
+          const bitmap = { ...header.size, data: body, channels: 3 } as const;
+          return images(await encodePage(bitmap, header.pageSize, header.style, true));
+        }
+      }
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const problem = error instanceof DocumentError ? { problem: error.code } : {};
+      return { header: { type: "failed", reason, ...problem }, body: NOTHING };
+    }
+  }
+}
+
+function images({ images: list, placeholder, body }: PageImages): Answer {
+  return { header: { type: "images", images: list, placeholder }, body };
+}
+
+function send({ header, body }: Answer): void {
+  process.stdout.write(encodeFrameHead(header, body.length));
+  process.stdout.write(body);
+}
+
+sharp.cache(false); // every image comes by once
+const renderer = new Renderer(await loadPdfium());
+send({ header: { type: "ready" }, body: NOTHING });
+for await (const frame of readFrames<RendererRequest>(process.stdin, MAX_BODY_BYTES)) {
+  send(await renderer.answer(frame));
+}
+// The worker has closed the pipe, or is gone.
+process.exit(0);

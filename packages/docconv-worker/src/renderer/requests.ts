@@ -1,0 +1,40 @@
+/** What the worker asks a renderer process, and what it answers. */
+import type { ImageFormat } from "../converter.ts";
+import type { DocumentProblem } from "../document-error.ts";
+import type { Scales, Size } from "../scale.ts";
+
+/** How pages are to look. */
+export interface PageStyle {
+  readonly scales: Scales;
+  readonly format: ImageFormat;
+}
+
+/** One request; the answer to it comes before the next is read. */
+export type RendererRequest =
+  /** The body is a document; it stays open until the next one. Answers with the number of pages. */
+  | { readonly type: "open"; readonly kind: "pdf" | "image" }
+  /** A page of the open document, from 1, at every scale. */
+  | { readonly type: "page"; readonly page: number; readonly style: PageStyle }
+  /** The body is a bitmap, three bytes (RGB) a pixel, at the largest scale or larger. */
+  | {
+      readonly type: "bitmap";
+      readonly size: Size;
+      /** The true size of the page, in any unit. */
+      readonly pageSize: Size;
+      readonly style: PageStyle;
+    };
+
+/** Where an image stands in the body of an answer. */
+export interface AnsweredImage extends Size {
+  readonly scale: string;
+  readonly bytes: number;
+}
+
+/** One answer. */
+export type RendererAnswer =
+  | { readonly type: "ready" }
+  | { readonly type: "opened"; readonly pageCount: number }
+  /** The body holds the images one after the other. */
+  | { readonly type: "images"; readonly images: readonly AnsweredImage[]; readonly placeholder: string }
+  /** With a problem the document is at fault, without one the renderer. */
+  | { readonly type: "failed"; readonly problem?: DocumentProblem; readonly reason: string };
