@@ -1,0 +1,64 @@
+/** Who holds which topic on this node: entries of the log come in, frames go out to the connections that hold them. */
+import type { Topic } from "push-protocol";
+import type { Connection } from "./connection.ts";
+import { encodeEntry } from "./encoded-frame.ts";
+import type { Relayed } from "./retained-window.ts";
+
+export class Hub {
+  readonly #holders = new Map<Topic, Set<Connection>>();
+
+  hold(connection: Connection, topic: Topic): void {
+    const holders = this.#holders.get(topic);
+    if (holders) holders.add(connection);
+    else this.#holders.set(topic, new Set([connection]));
+  }
+
+  release(connection: Connection, topic: Topic): void {
+    const holders = this.#holders.get(topic);
+    if (holders?.delete(connection) && holders.size === 0) this.#holders.delete(topic);
+  }
+
+  holders(topic: Topic): ReadonlySet<Connection> {
+    return this.#holders.get(topic) ?? new Set();
+  }
+
+  /** Sends these on, in their order; what one connection gets of them leaves in one write. */
+  relay(batch: readonly Relayed[]): void {
+    const corked: Connection[] | undefined = batch.length > 1 ? [] : undefined;
+    for (const relayed of batch) {
+      const [only] = relayed.topics;
+      if (only === undefined) continue;
+      if (relayed.topics.length === 1) this.#relayOn(only, relayed, corked);
+      else this.#relayOnSeveral(relayed, corked);
+    }
+    if (corked) for (const connection of corked) connection.uncork();
+  }
+
+  #relayOn(topic: Topic, { entry, topics }: Relayed, corked: Connection[] | undefined): void {
+    const holders = this.#holders.get(topic);
+    if (!holders) return;
+    const frame = encodeEntry(entry, topics);
+    for (const connection of holders) {
+      if (corked && connection.cork()) corked.push(connection);
+      connection.deliver(entry.cursor, frame);
+    }
+  }
+
+  /** Each connection is told those of the topics that it holds, and no other: one frame for each such selection. */
+  #relayOnSeveral({ entry, topics }: Relayed, corked: Connection[] | undefined): void {
+    const held = new Map<Connection, string>();
+    for (const topic of topics) {
+      for (const connection of this.#holders.get(topic) ?? []) {
+        const before = held.get(connection);
+        held.set(connection, before === undefined ? topic : `${before} ${topic}`);
+      }
+    }
+    const frames = new Map<string, ReturnType<typeof encodeEntry>>();
+    for (const [connection, selection] of held) {
+      let frame = frames.get(selection);
+      if (!frame) frames.set(selection, (frame = encodeEntry(entry, selection.split(" ") as Topic[])));
+      if (corked && connection.cork()) corked.push(connection);
+      connection.deliver(entry.cursor, frame);
+    }
+  }
+}

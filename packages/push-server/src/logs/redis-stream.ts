@@ -1,0 +1,216 @@
+/** The message log as a Redis Stream: any number of nodes follow it, and anybody may XADD to it. */
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { Redis } from "ioredis";
+import { compareCursors, CURSOR_START, cursorAt, parseCursor, type Cursor } from "push-protocol";
+import type { Forgotten, LogFollower, LogRecord, LogState, MessageLog, NewLogRecord } from "../log.ts";
+import { errorFields, silentLogger, type Logger } from "../logger.ts";
+import { PublishError } from "../publisher.ts";
+import { RedisLosses } from "./redis-losses.ts";
+
+export interface RedisStreamLogOptions {
+  /** As in `redis://user:password@host:6379/0`. */
+  readonly url: string;
+  /** The stream. What belongs to it has keys that begin with this and a colon. Default: `push:log`. */
+  readonly key?: string;
+  /** How long publishing waits for Redis before it fails. Default: 5000. */
+  readonly publishTimeoutMs?: number;
+  /** How long records that no window holds stay in Redis, for nodes that have not read them. Default: 60,000. */
+  readonly forgetDelayMs?: number;
+  readonly logger?: Logger;
+}
+
+/** Records of one XREAD: large enough for floods, small enough not to hold up everything else. */
+const READ_COUNT = 1000;
+/** A silent Redis is taken for dead after this and a grace; until then one XREAD waits. */
+const BLOCK_MS = 5000;
+const MAX_RECONNECT_DELAY_MS = 1000;
+type StreamReply = readonly (readonly [string, readonly (readonly [string, readonly string[]])[]])[] | null;
+
+export class RedisStreamLog implements MessageLog {
+  readonly #key: string;
+  readonly #logger: Logger;
+  readonly #writer: Redis;
+  readonly #reader: Redis;
+  readonly #losses: RedisLosses;
+  readonly #closing = new AbortController();
+  #last: Cursor = CURSOR_START;
+  #epoch: string | undefined;
+  #reading: Promise<void> | undefined;
+  #trouble: string | undefined = "Redis has not answered yet.";
+
+  constructor(options: RedisStreamLogOptions) {
+    this.#key = options.key ?? "push:log";
+    this.#logger = options.logger ?? silentLogger;
+    const common = {
+      retryStrategy: (times: number) => Math.min(times * 50, MAX_RECONNECT_DELAY_MS),
+      connectTimeout: 5000,
+      protocol: 2 as const, // the reply shapes that every Redis and Valkey has
+    };
+    this.#writer = new Redis(options.url, {
+      ...common,
+      connectionName: "push-server publishing",
+      commandTimeout: options.publishTimeoutMs ?? 5000,
+      maxRetriesPerRequest: null, // commandTimeout says when it is enough
+      enableAutoPipelining: true,
+    });
+    this.#reader = new Redis(options.url, {
+      ...common,
+      connectionName: "push-server reading",
+      blockingTimeout: BLOCK_MS,
+      blockingTimeoutGrace: 1000,
+      maxRetriesPerRequest: 0, // a broken read is begun anew, from the last record
+    });
+    this.#losses = new RedisLosses({
+      redis: this.#writer,
+      key: this.#key,
+      delayMs: options.forgetDelayMs ?? 60_000,
+      logger: this.#logger,
+    });
+    for (const redis of [this.#writer, this.#reader]) redis.on("error", (error) => this.#failed(error));
+  }
+
+  async append(record: NewLogRecord): Promise<Cursor> {
+    const content =
+      record.control === undefined ? ["message", record.message] : ["control", record.control, "message", ""];
+    try {
+      const id = await this.#writer.xadd(this.#key, "*", "to", record.to, ...content);
+      return parseCursor(id);
+    } catch (error) {
+      const text =
+        "Redis did not take the message: see the server's /readyz, and publish it again with the same id.";
+      throw new PublishError("log-unavailable", text, true, { cause: error });
+    }
+  }
+
+  async follow(follower: LogFollower): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#reading = this.#read(follower, resolve);
+    });
+  }
+
+  forget(forgotten: Forgotten): void {
+    this.#losses.add(forgotten);
+  }
+
+  state(): LogState {
+    const ok = this.#trouble === undefined;
+    return {
+      driver: "redis",
+      ok,
+      detail: this.#trouble ?? "Redis answers, and its stream is followed.",
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#losses.close();
+    this.#reader.disconnect();
+    await this.#reading;
+    await this.#writer.quit().catch(() => undefined);
+    this.#writer.disconnect();
+  }
+
+  async #read(follower: LogFollower, caughtUp: () => void): Promise<void> {
+    const { signal } = this.#closing;
+    let synchronised = false;
+    while (!signal.aborted) {
+      try {
+        if (!synchronised) {
+          await this.#synchronise(follower);
+          await this.#readRetained(follower);
+          synchronised = true;
+          this.#recovered();
+          caughtUp();
+        }
+        await this.#readNext(follower, ["BLOCK", BLOCK_MS]);
+      } catch (error) {
+        synchronised = false;
+        if (signal.aborted) break;
+        this.#failed(error);
+        await delay(100, undefined, { signal }).catch(() => undefined);
+      }
+    }
+    caughtUp();
+  }
+
+  /** Finds out what is missing before the next record: at the start, and after every break of the connection. */
+  async #synchronise(follower: LogFollower): Promise<void> {
+    const epoch = await this.#readEpoch();
+    const began = cursorAt(Number(epoch.slice(0, epoch.indexOf("-"))));
+    if (this.#epoch !== epoch) {
+      if (this.#epoch !== undefined) {
+        this.#logger.error(
+          {},
+          "Redis has lost the message log: browsers are told that messages may be missing.",
+        );
+      }
+      this.#epoch = epoch;
+      this.#last = CURSOR_START;
+      follower.gap(began);
+    }
+    for (const { topic, upTo } of await this.#losses.read()) {
+      if (compareCursors(upTo, this.#last) > 0) follower.gap(upTo, topic);
+    }
+  }
+
+  /** When this log began, and a name for it: lost together with the log. */
+  async #readEpoch(): Promise<string> {
+    const key = `${this.#key}:epoch`;
+    const known = await this.#reader.get(key);
+    if (known !== null) return known;
+    const [seconds, microseconds] = await this.#reader.time();
+    const ms = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
+    await this.#reader.setnx(key, `${ms}-${randomUUID()}`);
+    return (await this.#reader.get(key)) ?? "";
+  }
+
+  async #readRetained(follower: LogFollower): Promise<void> {
+    while ((await this.#readNext(follower, [])) === READ_COUNT && !this.#closing.signal.aborted) {
+      await delay(0); // others get their turn between batches
+    }
+  }
+
+  /** Hands the next records over; returns how many. */
+  async #readNext(follower: LogFollower, wait: readonly (string | number)[]): Promise<number> {
+    const reply = (await this.#reader.call(
+      "XREAD",
+      "COUNT",
+      READ_COUNT,
+      ...wait,
+      "STREAMS",
+      this.#key,
+      this.#last,
+    )) as StreamReply;
+    const entries = reply?.[0]?.[1] ?? [];
+    const last = entries.at(-1);
+    if (!last) return 0;
+    this.#last = parseCursor(last[0]);
+    follower.records(entries.map(([id, fields]) => readRecord(id as Cursor, fields)));
+    return entries.length;
+  }
+
+  #failed(error: unknown): void {
+    if (this.#closing.signal.aborted) return;
+    const detail =
+      "Redis does not answer: check that it runs, and the Redis URL. Messages wait there, none is lost.";
+    if (this.#trouble !== detail) this.#logger.error(errorFields(error), "Redis does not answer.");
+    this.#trouble = detail;
+  }
+
+  #recovered(): void {
+    if (this.#trouble !== undefined) this.#logger.info({}, "Redis answers; its stream is followed.");
+    this.#trouble = undefined;
+  }
+}
+
+function readRecord(cursor: Cursor, fields: readonly string[]): LogRecord {
+  const record = { cursor, to: "", message: undefined, control: undefined } as {
+    -readonly [K in keyof LogRecord]: LogRecord[K];
+  };
+  for (let i = 0; i < fields.length; i += 2) {
+    const name = fields[i];
+    if (name === "to" || name === "message" || name === "control") record[name] = fields[i + 1] ?? "";
+  }
+  return record;
+}
