@@ -7,7 +7,7 @@ import type { ViewProbeOptions } from "./view-probe.ts";
 export interface CmsClientOptions extends CmsUrlOptions {
   /** How the CMS says who somebody is. Default: `"plone"`. */
   readonly adapter?: "plone" | GenericAdapterOptions;
-  /** The question whether an object may be seen. */
+  /** The question whether an object may be seen. Default: the adapter's own. */
   readonly viewProbe?: ViewProbeOptions;
   /** Plone's tickets, verified without asking Plone. Default: every cookie is put to the CMS. */
   readonly localTickets?: LocalTicketOptions;
@@ -31,8 +31,6 @@ export interface CmsClientOptions extends CmsUrlOptions {
   readonly graceSeconds?: number;
   /** Answers kept: of each kind, least recently used dropped first. Default: 50000. */
   readonly maxCachedAnswers?: number;
-  /** Last path segments of the CMS's login pages; a document that redirects there is refused. Default: Plone's. */
-  readonly loginPaths?: readonly string[];
 }
 
 /**

@@ -1,6 +1,6 @@
 /** One HTTP exchange with the CMS over kept-alive connections; every way of failing is a CmsUnknownError. */
 import { Agent, request, type Dispatcher } from "undici";
-import { CmsUnknownError, UnexpectedAnswerError } from "./cms-error.ts";
+import { CmsUnknownError } from "./cms-error.ts";
 import { printableUrl } from "./cms-urls.ts";
 
 export interface CmsRequest {
@@ -10,13 +10,17 @@ export interface CmsRequest {
   readonly body?: string | undefined;
 }
 
-/** A short answer, read whole. */
-export interface CmsAnswer {
+/** What an answer says before its body. */
+export interface CmsAnswerHead {
   readonly status: number;
   /** Lower case, without parameters; empty if the CMS gave none. */
   readonly mediaType: string;
   /** The target of a redirect, as the CMS wrote it. */
   readonly location: string | undefined;
+}
+
+/** A short answer, read whole. */
+export interface CmsAnswer extends CmsAnswerHead {
   readonly text: string;
 }
 
@@ -45,11 +49,17 @@ export class CmsHttp {
     try {
       const response = await this.#send(question, stop);
       const text = await readText(response.body, question.url);
-      const location = header(response, "location");
-      return { status: response.statusCode, mediaType: mediaType(response), location, text };
+      return { ...head(response), text };
     } catch (error) {
       throw this.#explain(error, question.url, signal);
     }
+  }
+
+  /** Asks, and drops the answer's body: however large it is, nobody reads it. @throws CmsUnknownError */
+  async askHead(question: CmsRequest): Promise<CmsAnswerHead> {
+    const response = await this.open(question);
+    discard(response);
+    return head(response);
   }
 
   /** Sends and leaves the body to the caller. Redirects are not followed. @throws CmsUnknownError */
@@ -79,7 +89,7 @@ export class CmsHttp {
   /** The caller's own abort stays what it is; an answer that is wrong stays wrong. */
   #explain(error: unknown, url: URL, signal?: AbortSignal): unknown {
     if (signal?.aborted === true) return signal.reason;
-    if (error instanceof UnexpectedAnswerError) return error;
+    if (error instanceof CmsUnknownError) return error;
     return new CmsUnknownError(
       `The CMS gave no answer at ${printableUrl(url)} (${reason(error)}, limit ${this.#timeoutMs} ms). ` +
         "Check that it runs and that its base URL is right; the question can be asked again.",
@@ -104,6 +114,11 @@ export function mediaType(response: Dispatcher.ResponseData): string {
   return (header(response, "content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
 }
 
+function head(response: Dispatcher.ResponseData): CmsAnswerHead {
+  const location = header(response, "location");
+  return { status: response.statusCode, mediaType: mediaType(response), location };
+}
+
 /** To a login page, most likely: a probe never follows one. */
 export function isRedirect(status: number): boolean {
   return status >= 300 && status < 400;
@@ -121,7 +136,7 @@ async function readText(body: AsyncIterable<Uint8Array>, url: URL): Promise<stri
   for await (const part of body) {
     bytes += part.length;
     if (bytes > MAX_ANSWER_BYTES) {
-      throw new UnexpectedAnswerError(
+      throw new CmsUnknownError(
         `The CMS's answer at ${printableUrl(url)} is larger than ${MAX_ANSWER_BYTES} bytes: it is no probe's.`,
       );
     }

@@ -7,7 +7,14 @@ export interface CmsUrlOptions {
   readonly publicUrl?: string;
   /** More bases that documents may be fetched from, with the user's cookies. Default: none. */
   readonly documentBases?: readonly string[];
+  /**
+   * Last path segments of the CMS's login pages: a redirect to one is a refusal. Default: Plone's (`login`,
+   * `login_form`, `require_login`, `failsafe_login`, `failsafe_login_form`).
+   */
+  readonly loginPaths?: readonly string[];
 }
+
+const PLONE_LOGIN_PATHS = ["login", "login_form", "require_login", "failsafe_login", "failsafe_login_form"];
 
 export class CmsUrls {
   /** The site as we reach it, without a slash at its end. */
@@ -15,12 +22,14 @@ export class CmsUrls {
   readonly #siteBase: URL;
   readonly #publicBase: URL;
   readonly #documentBases: readonly URL[];
+  readonly #loginPaths: readonly string[];
 
   /** @throws TypeError for what is no http(s) URL */
   constructor(options: CmsUrlOptions) {
     this.#siteBase = parseBase(options.baseUrl, "baseUrl");
     this.#publicBase = parseBase(options.publicUrl ?? options.baseUrl, "publicUrl");
     this.#documentBases = (options.documentBases ?? []).map((base) => parseBase(base, "documentBases"));
+    this.#loginPaths = options.loginPaths ?? PLONE_LOGIN_PATHS;
     this.site = this.#siteBase.href.replace(/\/$/, "");
   }
 
@@ -56,12 +65,20 @@ export class CmsUrls {
       return url === undefined ? undefined : (url.origin + url.pathname).replace(/\/$/, "");
     }
     if (!object.startsWith("/")) {
-      return uidUrl.replace("{site}", () => this.site).replace("{uid}", () => encodeURIComponent(object));
+      if (!/^[\w-]+$/.test(object)) return undefined;
+      return uidUrl.replace("{site}", () => this.site).replace("{uid}", () => object);
     }
     const segments = object.split("/").filter((segment) => segment !== "");
     if (segments.some((segment) => segment === "." || segment === ".." || !segment.isWellFormed()))
       return undefined;
     return [this.site, ...segments.map(encodeURIComponent)].join("/");
+  }
+
+  /** Whether a redirect leads to a login page, wherever it is. */
+  isLogin(location: string, from: URL): boolean {
+    const path = URL.parse(location, from.href)?.pathname ?? "";
+    const last = path.split("/").findLast((segment) => segment !== "");
+    return last !== undefined && this.#loginPaths.includes(last);
   }
 
   #parse(url: string, relativeTo?: URL): URL | undefined {

@@ -9,7 +9,7 @@ import { CmsUnknownError } from "./cms-error.ts";
 import { CmsHttp } from "./cms-http.ts";
 import { CmsUrls } from "./cms-urls.ts";
 import type { Credentials } from "./credentials.ts";
-import { DEFAULT_LOGIN_PATHS, DocumentFetcher } from "./document-fetcher.ts";
+import { DocumentFetcher } from "./document-fetcher.ts";
 import { judgeLocally } from "./local-tickets.ts";
 import { QuestionQueue } from "./question-queue.ts";
 import { ViewProbe } from "./view-probe.ts";
@@ -50,7 +50,6 @@ export function createCmsClient(options: CmsClientOptions): CmsClient {
     http,
     urls,
     adapter,
-    loginPaths: options.loginPaths ?? DEFAULT_LOGIN_PATHS,
     isSomebody: async (credentials: Credentials, signal?: AbortSignal) =>
       (await whoAmI(credentials, signal, { fresh: true })) !== undefined,
   });

@@ -20,8 +20,8 @@ export interface ReadDocumentOptions {
 
 /** Of a page, how much is searched for a login form: Plone's has it far in front of this. */
 const SEARCHED_BYTES = 262_144;
-/** Plone's: `login_form` up to 5, `login-form` and its field since 6. */
-const LOGIN_FORM = /login_form|id="login-form"|name="__ac_name"/;
+/** Plone's: `login_form` up to 5, `login-form` and its field since 6. Other pages mention them, in `robots.txt`. */
+const LOGIN_FORM = /(?:id|name)=["']?(?:login_form|login-form|__ac_name)["'\s>]/;
 
 /** @throws DocumentTooLargeError, SessionExpiredError, NotVisibleError, UnexpectedAnswerError, CmsUnknownError */
 export async function readDocument(

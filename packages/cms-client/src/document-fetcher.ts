@@ -18,21 +18,10 @@ import { readDocument } from "./document-body.ts";
 
 const MAX_REDIRECTS = 5;
 
-/** Plone's, old and new. */
-export const DEFAULT_LOGIN_PATHS: readonly string[] = [
-  "login",
-  "login_form",
-  "require_login",
-  "failsafe_login",
-  "failsafe_login_form",
-];
-
 export interface DocumentFetcherOptions {
   readonly http: CmsHttp;
   readonly urls: CmsUrls;
   readonly adapter: CmsAdapter;
-  /** Last path segments that are a login page's. */
-  readonly loginPaths: readonly string[];
   /** Whether the CMS knows, now, who these credentials belong to. */
   readonly isSomebody: (credentials: Credentials, signal?: AbortSignal) => Promise<boolean>;
 }
@@ -41,14 +30,12 @@ export class DocumentFetcher {
   readonly #http: CmsHttp;
   readonly #urls: CmsUrls;
   readonly #adapter: CmsAdapter;
-  readonly #loginPaths: readonly string[];
   readonly #isSomebody: (credentials: Credentials, signal?: AbortSignal) => Promise<boolean>;
 
   constructor(options: DocumentFetcherOptions) {
     this.#http = options.http;
     this.#urls = options.urls;
     this.#adapter = options.adapter;
-    this.#loginPaths = options.loginPaths;
     this.#isSomebody = options.isSomebody;
   }
 
@@ -58,27 +45,22 @@ export class DocumentFetcher {
     url: string,
     options: FetchDocumentOptions,
   ): Promise<FetchedDocument> {
+    const target = this.#urls.toDocument(url);
+    if (target === undefined) throw notAllowed("This document's URL", url);
     try {
-      return await this.#fetch(credentials, url, options);
+      return await this.#fetch(credentials, target, options);
     } catch (error) {
       if (!(error instanceof SessionExpiredError) || !(await this.#isSomebody(credentials, options.signal)))
         throw error;
       throw new NotVisibleError(
-        `The CMS does not show this document to this user, though their session is good.`,
-        {
-          cause: error,
-        },
+        `The CMS does not show ${printableUrl(target)} to this user, though their session is good.`,
+        { cause: error },
       );
     }
   }
 
-  async #fetch(
-    credentials: Credentials,
-    url: string,
-    options: FetchDocumentOptions,
-  ): Promise<FetchedDocument> {
-    let target = this.#urls.toDocument(url);
-    if (target === undefined) throw notAllowed("This document's URL", url);
+  async #fetch(credentials: Credentials, url: URL, options: FetchDocumentOptions): Promise<FetchedDocument> {
+    let target = url;
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
       const response = await this.#open(credentials, target, options.signal);
       if (!isRedirect(response.statusCode)) return this.#accept(response, target, options);
@@ -101,12 +83,7 @@ export class DocumentFetcher {
 
   #follow(response: Dispatcher.ResponseData, from: URL): URL {
     const location = header(response, "location") ?? "";
-    const lastSegment = URL.parse(location, from.href)
-      ?.pathname.split("/")
-      .findLast((segment) => segment !== "");
-    if (lastSegment !== undefined && this.#loginPaths.includes(lastSegment)) {
-      throw expired(from);
-    }
+    if (this.#urls.isLogin(location, from)) throw expired(from);
     const target = this.#urls.toDocument(location, from);
     if (target === undefined) throw notAllowed(`What ${printableUrl(from)} redirects to`, location);
     return target;

@@ -1,7 +1,7 @@
-/** Asks the CMS whether it shows an object to a user: one request, whose status is the answer. */
+/** Asks the CMS whether it shows an object to a user: a request whose status is the answer. */
 import type { CmsAdapter } from "./adapter.ts";
 import { CmsUnknownError } from "./cms-error.ts";
-import { isRedirect, type CmsHttp } from "./cms-http.ts";
+import { isRedirect, type CmsAnswerHead, type CmsHttp } from "./cms-http.ts";
 import { printableUrl, type CmsUrls } from "./cms-urls.ts";
 import type { Credentials } from "./credentials.ts";
 
@@ -14,11 +14,11 @@ export interface ViewProbeOptions {
   readonly method?: "GET" | "HEAD";
   /** Default: `application/json`. */
   readonly accept?: string;
-  /** The media type that a yes must have; "" for any. Default: `application/json`. */
+  /** The media type that a yes must have: a login page that answers 200 is no yes. Default: as `accept`. */
   readonly contentType?: string;
   /** Statuses that mean yes. Default: `[200]`. */
   readonly okStatuses?: readonly number[];
-  /** Statuses that mean no. A redirect out of the site means it too. Default: `[401, 403, 404]`. */
+  /** Statuses that mean no. A redirect to a login page, or out of the site, means it too. Default: `[401, 403, 404]`. */
   readonly deniedStatuses?: readonly number[];
 }
 
@@ -29,52 +29,61 @@ export class ViewProbe {
   readonly #http: CmsHttp;
   readonly #urls: CmsUrls;
   readonly #adapter: CmsAdapter;
-  readonly #options: Required<ViewProbeOptions>;
+  readonly #questions: readonly Required<ViewProbeOptions>[];
 
-  constructor(http: CmsHttp, urls: CmsUrls, adapter: CmsAdapter, options: ViewProbeOptions = {}) {
+  /** @param options one question; default: what the adapter knows to ask. A yes to any of them is a yes. */
+  constructor(http: CmsHttp, urls: CmsUrls, adapter: CmsAdapter, options?: ViewProbeOptions) {
     this.#http = http;
     this.#urls = urls;
     this.#adapter = adapter;
-    this.#options = {
-      url: "{object}",
-      uidUrl: "{site}/resolveuid/{uid}",
-      method: "GET",
-      accept: "application/json",
-      contentType: "application/json",
-      okStatuses: [200],
-      deniedStatuses: [401, 403, 404],
-      ...options,
-    };
+    this.#questions = (options === undefined ? adapter.viewQuestions : [options]).map(complete);
   }
 
   /** @throws CmsUnknownError */
   async mayView(credentials: Credentials, object: string): Promise<boolean> {
-    const { method, accept } = this.#options;
-    const headers = { accept, ...this.#adapter.headers(credentials) };
-    let url = this.#firstUrl(object);
+    for (const question of this.#questions) {
+      if (await this.#ask(credentials, object, question)) return true;
+    }
+    return false;
+  }
+
+  async #ask(
+    credentials: Credentials,
+    object: string,
+    question: Required<ViewProbeOptions>,
+  ): Promise<boolean> {
+    const headers = { accept: question.accept, ...this.#adapter.headers(credentials) };
+    const found = this.#urls.toObject(object, question.uidUrl);
+    let url = found === undefined ? undefined : new URL(question.url.replace("{object}", () => found));
     for (let redirects = 0; url !== undefined && redirects <= MAX_REDIRECTS; redirects += 1) {
-      const answer = await this.#http.ask({ url, method, headers });
-      if (!isRedirect(answer.status)) return this.#read(answer, url);
-      url = answer.location === undefined ? undefined : this.#urls.toInternal(answer.location, url);
+      const answer = await this.#http.askHead({ url, method: question.method, headers });
+      if (!isRedirect(answer.status)) return isYes(answer, question, url);
+      const { location = "" } = answer;
+      url = this.#urls.isLogin(location, url) ? undefined : this.#urls.toInternal(location, url);
     }
-    return false; // not the site's, or sent away: to a login page, most likely
+    return false; // not the site's, or sent away
   }
+}
 
-  #firstUrl(object: string): URL | undefined {
-    const found = this.#urls.toObject(object, this.#options.uidUrl);
-    return found === undefined ? undefined : new URL(this.#options.url.replace("{object}", () => found));
-  }
+function complete(options: ViewProbeOptions): Required<ViewProbeOptions> {
+  const { accept = "application/json" } = options;
+  return {
+    url: "{object}",
+    uidUrl: "{site}/resolveuid/{uid}",
+    method: "GET",
+    accept,
+    contentType: accept,
+    okStatuses: [200],
+    deniedStatuses: [401, 403, 404],
+    ...options,
+  };
+}
 
-  #read(answer: { readonly status: number; readonly mediaType: string }, url: URL): boolean {
-    const { okStatuses, deniedStatuses, contentType } = this.#options;
-    if (okStatuses.includes(answer.status)) {
-      // A login page that answers 200 is no yes.
-      return contentType === "" || answer.mediaType === contentType;
-    }
-    if (deniedStatuses.includes(answer.status)) return false;
-    throw new CmsUnknownError(
-      `The CMS answered ${printableUrl(url)} with ${answer.status}: whether the object may be seen is unknown. ` +
-        "See its own log; the question can be asked again.",
-    );
-  }
+function isYes(answer: CmsAnswerHead, question: Required<ViewProbeOptions>, url: URL): boolean {
+  if (question.okStatuses.includes(answer.status)) return answer.mediaType === question.contentType;
+  if (question.deniedStatuses.includes(answer.status)) return false;
+  throw new CmsUnknownError(
+    `The CMS answered ${printableUrl(url)} with ${answer.status}: whether the object may be seen is unknown. ` +
+      "See its own log; the question can be asked again.",
+  );
 }

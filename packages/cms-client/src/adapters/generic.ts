@@ -38,6 +38,7 @@ export interface GenericAdapterOptions {
 
 export class GenericAdapter implements CmsAdapter {
   readonly name = "generic";
+  readonly viewQuestions = [{}] as const;
   readonly #http: CmsHttp;
   readonly #options: GenericAdapterOptions;
   readonly #url: URL;

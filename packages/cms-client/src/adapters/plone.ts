@@ -14,6 +14,14 @@ const IN_ORDER_OF_PREFERENCE: readonly PloneProbe[] = [ADDON, RESTAPI, MEMBER];
 
 export class PloneAdapter implements CmsAdapter {
   readonly name = "plone";
+  /**
+   * plone.restapi's own view of the object; and, where its profile is not installed and it refuses everybody, the
+   * cheapest thing that Zope shows to whoever may view an object (OFS.SimpleItem). Checked on Plone 6.2.
+   */
+  readonly viewQuestions = [
+    { url: "{object}?include_items=false" },
+    { url: "{object}/title_or_id", accept: "text/plain" },
+  ] as const;
   readonly #http: CmsHttp;
   readonly #site: string;
   #settled: PloneProbe | undefined;
@@ -45,8 +53,12 @@ export class PloneAdapter implements CmsAdapter {
   }
 
   async probe(signal?: AbortSignal): Promise<string | undefined> {
-    if (this.#settled !== undefined) return this.#settled.name;
-    const addon = await ADDON.ask({ http: this.#http, site: this.#site, signal });
+    const asNobody = { http: this.#http, site: this.#site, signal };
+    if (this.#settled !== undefined) {
+      await this.#settled.ask(asNobody); // whether the CMS is there
+      return this.#settled.name;
+    }
+    const addon = await ADDON.ask(asNobody);
     if (addon.kind === "anonymous") return this.#settle(ADDON).name;
     // Only with the REST API's profile does Plone show its front page as JSON to people who are not logged in.
     const headers = { accept: "application/json" };
