@@ -1,15 +1,21 @@
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { samplePdf } from "./testing/sample-pdf.ts";
+import { startRedis, type TestRedis } from "./testing/test-redis.ts";
 import { startTestDocconv, type TestDocconv } from "./testing/test-docconv.ts";
 
-describe("an upload, in memory", () => {
+describe.each(["in memory", "with Redis"])("an upload, %s", (mode) => {
   let test: TestDocconv;
+  let redis: TestRedis | undefined;
 
   beforeEach(async () => {
-    test = await startTestDocconv();
+    redis = mode === "with Redis" ? await startRedis() : undefined;
+    test = await startTestDocconv(redis && { redisUrl: redis.url, credentialKey: "k".repeat(32) });
   });
-  afterEach(() => test.close());
+  afterEach(async () => {
+    await test.close();
+    await redis?.close();
+  });
 
   it("is announced page by page, the first page before the others, and served at every scale", async () => {
     await test.upload("plan", { bytes: samplePdf(20), name: "plan.pdf" });

@@ -36,6 +36,11 @@ const BY_EXTENSION: Readonly<Record<string, string>> = {
 };
 const CONVERTED = new Set(Object.values(BY_EXTENSION));
 
+/** The usual extension of a media type, with its dot; empty for one that has none here. */
+export function extensionOf(mediaType: string): string {
+  return Object.keys(BY_EXTENSION).find((extension) => BY_EXTENSION[extension] === mediaType) ?? "";
+}
+
 /** What file-type calls a format where others say something else. */
 const ALIASES: Readonly<Record<string, string>> = {
   "text/rtf": "application/rtf",

@@ -1,5 +1,5 @@
 /** Office files: LibreOffice makes a PDF of them, whose pages the PDF converter renders. */
-import { mkdir, rm, stat } from "node:fs/promises";
+import { link, mkdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ConversionEvent, Converter, ConvertOptions } from "../converter.ts";
 import { DocconvError } from "../docconv-error.ts";
@@ -7,6 +7,7 @@ import { DocumentError } from "../document-error.ts";
 import type { DocumentFile } from "../document-file.ts";
 import type { Sandbox } from "../sandbox.ts";
 import { runProgram } from "../sandboxes/run-program.ts";
+import { extensionOf } from "../media-type.ts";
 
 const OFFICE_TYPES =
   /^(?:application\/(?:vnd\.(?:openxmlformats-officedocument|oasis\.opendocument|ms-(?:excel|powerpoint))|msword|rtf)|text\/)/;
@@ -53,7 +54,10 @@ export class OfficeConverter implements Converter {
           "libreoffice-calc-nogui libreoffice-impress-nogui.",
       );
     }
-    const input = { source: document.path, target: "/in/document" };
+    // LibreOffice goes by the name where the content does not say.
+    const name = `document${extensionOf(document.mediaType)}`;
+    const input = { source: join(document.workDirectory, name), target: `/in/${name}` };
+    await link(document.path, input.source);
     const output = { source: join(document.workDirectory, "office"), target: "/out", writable: true };
     await mkdir(output.source, { recursive: true });
     const out = sandbox.pathInside(output);
