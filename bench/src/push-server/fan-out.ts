@@ -2,6 +2,7 @@
  * Memory per idle connection, accepting, and the CPU of one message to all, for this push server
  * and its peers in turn, in one run. `node fan-out.ts [connections=10000] [rounds=5]`
  */
+import { startAnyCookieCms } from "./any-cookie-cms.ts";
 import { LoadGenerator } from "./load-generator.ts";
 import { Peer } from "./peer.ts";
 import { median, SERVER_NAMES, SERVERS } from "./servers.ts";
@@ -10,9 +11,10 @@ const connections = Number(process.argv[2] ?? 10_000);
 const rounds = Number(process.argv[3] ?? 5);
 const sizes = [500, 5000] as const;
 
+const cmsUrl = await startAnyCookieCms();
 const rows = [];
 for (const name of SERVER_NAMES) {
-  const peer = await Peer.start(name);
+  const peer = await Peer.start(name, { BENCH_CMS_URL: cmsUrl });
   const before = await peer.rssKb();
   const load = new LoadGenerator({ ...SERVERS[name], port: peer.port, connections });
   try {
@@ -46,6 +48,7 @@ for (const name of SERVER_NAMES) {
   }
 }
 console.table(rows);
+process.exit(0);
 
 function round(kb: number, count: number): number {
   return Math.round((kb / count) * 100) / 100;
