@@ -4,10 +4,13 @@ import { createRequire } from "node:module";
 import { esbuildPlugin } from "@web/dev-server-esbuild";
 import { defaultReporter } from "@web/test-runner";
 import { chromeLauncher } from "@web/test-runner-chrome";
+import { pushSite } from "./packages/pat-push/testing/push-site-proxy.mjs";
 import { replies } from "./packages/pat-push/testing/replies.mjs";
 import { countBrowserTests } from "./scripts/count-browser-tests.mjs";
 
 const require = createRequire(new URL("packages/pat-push/package.json", import.meta.url));
+
+const site = pushSite();
 
 /** CommonJS packages that the dev server cannot serve as modules, by import path. */
 const UMD = {
@@ -38,9 +41,9 @@ export default {
   rootDir: import.meta.dirname,
   nodeResolve: { exportConditions: ["push-source"], browser: true },
   concurrency: 1,
-  middleware: [replies()],
+  middleware: [site.middleware, replies()],
   reporters: [defaultReporter(), countBrowserTests()],
-  plugins: [umdPlugin, esbuildPlugin({ ts: true, target: "es2022" })],
+  plugins: [umdPlugin, site.plugin, esbuildPlugin({ ts: true, target: "es2022" })],
   browsers: [
     chromeLauncher({
       launchOptions: {

@@ -2,7 +2,6 @@
 import {
   closeAction,
   parseServerFrame,
-  type ClientFrame,
   type CloseAction,
   type Cursor,
   type ServerFrame,
@@ -11,6 +10,7 @@ import {
 import { backoffMs } from "./backoff.ts";
 import type { Connection, ConnectionEvents, ConnectionOptions, ConnectionState } from "./connection.ts";
 import { askGate } from "./gate.ts";
+import { Outgoing } from "./outgoing.ts";
 import { later } from "./seen-cursors.ts";
 import type { OpenSocket, PushSocket } from "./socket.ts";
 import { openSockJS } from "./sockets/sockjs.ts";
@@ -24,11 +24,16 @@ const SILENCE_MS = 60_000;
 /** The same when the page wakes: a computer that slept has lost its connections without being told. */
 const SILENCE_AT_WAKE_MS = 30_000;
 
+/** Signed out, and woken again and again: how often the gate is asked. */
+const MIN_LOOK_MS = 2000;
+
 export class OwnConnection implements Connection {
   readonly #options: ConnectionOptions;
   readonly #events: ConnectionEvents;
   readonly #subscriptions = new Subscriptions();
-  readonly #closing = new AbortController();
+  readonly #outgoing = new Outgoing((text) => this.#socket?.send(text));
+  /** The attempt, or the open connection, that is under way; aborted with its socket. */
+  #current = new AbortController();
   #state: ConnectionState = "waiting";
   #cursor: Cursor | undefined;
   #socket: PushSocket | undefined;
@@ -53,27 +58,25 @@ export class OwnConnection implements Connection {
 
   subscribe(topic: Topic, cursor?: Cursor): void {
     const frame = this.#subscriptions.add(topic, cursor);
-    if (frame && this.#state === "open") this.#send(frame);
+    if (frame && this.#state === "open") this.#outgoing.send(frame);
   }
 
   unsubscribe(topic: Topic): void {
     if (this.#subscriptions.remove(topic) && this.#state === "open")
-      this.#send({ type: "unsubscribe", topic });
+      this.#outgoing.send({ type: "unsubscribe", topic });
   }
 
   wake(): void {
     const now = Date.now();
     if (this.#state === "open" && now - this.#heardAt > SILENCE_AT_WAKE_MS) this.#retry();
     else if (this.#state === "waiting" && now >= this.#notBefore) this.#connect();
-    else if (this.#state === "signed-out") void this.#consultGate();
+    else if (this.#state === "signed-out" && now >= this.#notBefore) void this.#lookForSession();
   }
 
   pause(): void {
-    if (this.#state === "connecting" || this.#state === "open") {
-      this.#dropSocket();
-      this.#setState("waiting");
-    }
     clearTimeout(this.#timer);
+    this.#dropSocket();
+    if (this.#state === "connecting" || this.#state === "open") this.#setState("waiting");
   }
 
   stop(): void {
@@ -86,7 +89,6 @@ export class OwnConnection implements Connection {
   }
 
   #end(state: "stopped" | "closed"): void {
-    this.#closing.abort();
     this.#dropSocket();
     clearTimeout(this.#timer);
     this.#setState(state);
@@ -95,20 +97,20 @@ export class OwnConnection implements Connection {
   #connect(): void {
     clearTimeout(this.#timer);
     this.#setState("connecting");
-    const opened = { yes: false };
+    let opened = false;
     this.#timer = setTimeout(() => this.#retry(), HANDSHAKE_MS);
     this.#socket = this.#open(this.#options.url, {
       onOpen: () => {
-        opened.yes = true;
-        for (const frame of this.#subscriptions.hello(this.#cursor)) this.#send(frame);
+        opened = true;
+        this.#outgoing.send(...this.#subscriptions.hello(this.#cursor));
       },
       onText: (text) => this.#read(text),
       onHeartbeat: () => {
         this.#heardAt = Date.now();
       },
       onClose: (code, reason) => {
-        this.#socket = undefined;
-        if (!opened.yes) return void this.#consultGate();
+        this.#dropSocket();
+        if (!opened) return void this.#askWhy();
         const { action, delayMs } = closeAction(code, reason);
         return this.#act(action, delayMs);
       },
@@ -128,7 +130,6 @@ export class OwnConnection implements Connection {
   #welcome(cursor: Cursor, recovered: boolean): void {
     this.#attempt = 0;
     if (!recovered || this.#cursor === undefined) this.#cursor = cursor;
-    this.#subscriptions.confirmHello();
     this.#setState("open");
     clearTimeout(this.#timer);
     this.#watch(SILENCE_MS);
@@ -143,16 +144,20 @@ export class OwnConnection implements Connection {
   }
 
   /** Before a connection was open, only the gate can say why it failed. */
-  async #consultGate(): Promise<void> {
-    clearTimeout(this.#timer);
-    const stateBefore = this.#state;
-    const { action, delayMs, passed } = await askGate(this.#options.url, this.#closing.signal);
-    if (this.#state !== stateBefore) return; // closed or paused meanwhile
-    if (passed) {
-      if (stateBefore === "signed-out") return this.#connect();
-      this.#open = this.#open === openWebSocket ? openSockJS : openWebSocket;
-    }
+  async #askWhy(): Promise<void> {
+    const { signal } = this.#current;
+    const { action, delayMs, passed } = await askGate(this.#options.url, signal);
+    if (signal.aborted) return;
+    if (passed) this.#open = this.#open === openWebSocket ? openSockJS : openWebSocket;
     this.#act(action, delayMs);
+  }
+
+  /** Somebody may have logged in, in another tab. */
+  async #lookForSession(): Promise<void> {
+    this.#notBefore = Date.now() + MIN_LOOK_MS;
+    const { signal } = this.#current;
+    const { passed } = await askGate(this.#options.url, signal);
+    if (passed && !signal.aborted && this.#state === "signed-out") this.#connect();
   }
 
   #act(action: CloseAction, delayMs: number): void {
@@ -181,12 +186,11 @@ export class OwnConnection implements Connection {
   }
 
   #dropSocket(): void {
+    this.#current.abort();
+    this.#current = new AbortController();
+    this.#outgoing.clear();
     this.#socket?.close();
     this.#socket = undefined;
-  }
-
-  #send(frame: ClientFrame): void {
-    this.#socket?.send(JSON.stringify(frame));
   }
 
   #setState(state: ConnectionState): void {

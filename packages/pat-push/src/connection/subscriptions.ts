@@ -9,10 +9,8 @@ import {
 } from "push-protocol";
 
 interface Subscription {
-  /** Where its replay begins, until the replay is here; from then on the connection's own cursor covers it. */
+  /** Where its replay begins, until the server says that it is here; from then on the connection's cursor covers it. */
   cursor: Cursor | undefined;
-  /** Named in the last hello. */
-  greeted: boolean;
 }
 
 export class Subscriptions {
@@ -21,7 +19,7 @@ export class Subscriptions {
   /** The frame to send if the connection is open; undefined if the topic is asked for already. */
   add(topic: Topic, cursor?: Cursor): ClientFrame | undefined {
     if (this.#topics.has(topic)) return undefined;
-    this.#topics.set(topic, { cursor, greeted: false });
+    this.#topics.set(topic, { cursor });
     return subscribeFrame(topic, cursor);
   }
 
@@ -36,12 +34,6 @@ export class Subscriptions {
     if (subscription) subscription.cursor = undefined;
   }
 
-  /** The welcome is here: the replay that follows it, in the log's order, is for the hello's topics as well. */
-  confirmHello(): void {
-    for (const subscription of this.#topics.values())
-      if (subscription.greeted) subscription.cursor = undefined;
-  }
-
   /**
    * What a new connection says first. A topic whose replay never arrived, and begins before `cursor`, is asked
    * for on its own: the hello's cursor would skip it.
@@ -50,11 +42,11 @@ export class Subscriptions {
     const inHello: Topic[] = [];
     const apart: ClientFrame[] = [];
     for (const [topic, subscription] of this.#topics) {
-      const from = subscription.cursor;
+      // Kept until it is confirmed: the connection may break again before, and its own cursor go on without the topic.
+      const from = (subscription.cursor ??= cursor);
       const covered = from === undefined || (cursor !== undefined && compareCursors(from, cursor) >= 0);
-      subscription.greeted = covered && inHello.length < MAX_HELLO_TOPICS;
-      if (subscription.greeted) inHello.push(topic);
-      else apart.push(subscribeFrame(topic, from ?? cursor));
+      if (covered && inHello.length < MAX_HELLO_TOPICS) inHello.push(topic);
+      else apart.push(subscribeFrame(topic, from));
     }
     const hello: HelloFrame = {
       type: "hello",

@@ -58,9 +58,9 @@ export function replyUrl(reply: Readonly<Record<string, string | number>>): stri
   return `/__reply?${new URLSearchParams(Object.entries(reply).map(([key, value]) => [key, String(value)]))}`;
 }
 
-/** Until the condition holds; fails after two seconds, saying what was waited for. */
+/** Until the condition holds; fails after five seconds, saying what was waited for. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + 2000;
+  const end = performance.now() + 5000;
   while (!(await condition())) {
     if (performance.now() > end) throw new Error(`Waited in vain until ${what}.`);
     await new Promise((resolve) => setTimeout(resolve, 5));
