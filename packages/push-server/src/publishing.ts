@@ -1,4 +1,5 @@
 /** From a publisher into the log: the server's own `publish`, and the HTTP API's. */
+import { randomUUID } from "node:crypto";
 import { parseMessage, type AddressedMessage, type Cursor } from "push-protocol";
 import type { MessageLog } from "./log.ts";
 import type { RetainedWindow } from "./retained-window.ts";
@@ -20,6 +21,9 @@ export class Publishing {
   /** Where it is in the log; where it was before, if its id is still retained. @throws PublishError */
   async append({ to, body }: AddressedMessage): Promise<Cursor> {
     const known = body.id === undefined ? undefined : this.#window.find(body.id);
-    return known ?? (await this.#log.append({ to: to.join(" "), message: JSON.stringify(body) }));
+    if (known !== undefined) return known;
+    // With an id it is relayed once even if the log's driver has to send it twice.
+    const message = JSON.stringify(body.id === undefined ? { id: randomUUID(), ...body } : body);
+    return await this.#log.append({ to: to.join(" "), message });
   }
 }

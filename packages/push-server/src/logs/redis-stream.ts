@@ -17,18 +17,21 @@ export interface RedisStreamLogOptions {
   readonly publishTimeoutMs?: number;
   /** How long records that no window holds stay in Redis, for nodes that have not read them. Default: 60,000. */
   readonly forgetDelayMs?: number;
+  /** How long one XREAD waits; a Redis that is silent for a second longer is taken for dead. Default: 5000. */
+  readonly blockMs?: number;
   readonly logger?: Logger;
 }
 
 /** Records of one XREAD: large enough for floods, small enough not to hold up everything else. */
 const READ_COUNT = 1000;
-/** A silent Redis is taken for dead after this and a grace; until then one XREAD waits. */
-const BLOCK_MS = 5000;
 const MAX_RECONNECT_DELAY_MS = 1000;
+/** A Redis that says nothing for so long when it should is taken for dead, and connected to anew. */
+const SILENCE_MS = 1000;
 type StreamReply = readonly (readonly [string, readonly (readonly [string, readonly string[]])[]])[] | null;
 
 export class RedisStreamLog implements MessageLog {
   readonly #key: string;
+  readonly #blockMs: number;
   readonly #logger: Logger;
   readonly #writer: Redis;
   readonly #reader: Redis;
@@ -41,6 +44,7 @@ export class RedisStreamLog implements MessageLog {
 
   constructor(options: RedisStreamLogOptions) {
     this.#key = options.key ?? "push:log";
+    this.#blockMs = options.blockMs ?? 5000;
     this.#logger = options.logger ?? silentLogger;
     const common = {
       retryStrategy: (times: number) => Math.min(times * 50, MAX_RECONNECT_DELAY_MS),
@@ -50,15 +54,15 @@ export class RedisStreamLog implements MessageLog {
     this.#writer = new Redis(options.url, {
       ...common,
       connectionName: "push-server publishing",
+      socketTimeout: SILENCE_MS,
       commandTimeout: options.publishTimeoutMs ?? 5000,
-      maxRetriesPerRequest: null, // commandTimeout says when it is enough
+      maxRetriesPerRequest: null, // sent again on the next connection, until commandTimeout
       enableAutoPipelining: true,
     });
     this.#reader = new Redis(options.url, {
       ...common,
       connectionName: "push-server reading",
-      blockingTimeout: BLOCK_MS,
-      blockingTimeoutGrace: 1000,
+      socketTimeout: this.#blockMs + SILENCE_MS,
       maxRetriesPerRequest: 0, // a broken read is begun anew, from the last record
     });
     this.#losses = new RedisLosses({
@@ -123,7 +127,7 @@ export class RedisStreamLog implements MessageLog {
           this.#recovered();
           caughtUp();
         }
-        await this.#readNext(follower, ["BLOCK", BLOCK_MS]);
+        await this.#readNext(follower, ["BLOCK", this.#blockMs]);
       } catch (error) {
         synchronised = false;
         if (signal.aborted) break;

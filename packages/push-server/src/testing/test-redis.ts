@@ -6,6 +6,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
+import { onTestFinished } from "vitest";
 
 export class TestRedis {
   readonly #folder: string;
@@ -49,6 +50,14 @@ export class TestRedis {
     process.kill("SIGCONT");
     process.kill(signal);
     await exited;
+  }
+
+  /** Somebody else at the same Redis. */
+  client(): Redis {
+    const client = new Redis(this.url, { protocol: 2, retryStrategy: () => 20, maxRetriesPerRequest: null });
+    client.on("error", () => undefined);
+    onTestFinished(() => client.disconnect());
+    return client;
   }
 
   /** Stops answering without going away, or goes on. */

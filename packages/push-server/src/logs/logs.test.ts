@@ -1,0 +1,202 @@
+import { compareCursors, cursorTime } from "push-protocol";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { MessageLog } from "../log.ts";
+import { RecordingFollower } from "../testing/recording-follower.ts";
+import { TestNetwork } from "../testing/test-network.ts";
+import { TestRedis } from "../testing/test-redis.ts";
+import { MemoryLog } from "./memory.ts";
+import { RedisStreamLog, type RedisStreamLogOptions } from "./redis-stream.ts";
+
+async function startRedis(): Promise<TestRedis> {
+  const redis = await TestRedis.start();
+  onTestFinished(() => redis.close());
+  return redis;
+}
+
+function redisLog(redis: TestRedis, options: Partial<RedisStreamLogOptions> = {}): RedisStreamLog {
+  const log = new RedisStreamLog({ url: redis.url, ...options });
+  onTestFinished(() => log.close());
+  return log;
+}
+
+const DRIVERS: readonly (readonly [string, () => Promise<MessageLog>])[] = [
+  ["in memory", () => Promise.resolve(new MemoryLog())],
+  ["on Redis", async () => redisLog(await startRedis())],
+];
+
+describe.each(DRIVERS)("the message log %s", (_name, create) => {
+  it("hands over what was there, then what comes, in the order of the cursors that append returned", async () => {
+    const log = await create();
+    const follower = new RecordingFollower();
+    const before = await log.append({ to: "user:jane", message: "before" });
+    await log.follow(follower);
+    expect(follower.messages).toEqual(["before"]);
+    const after = await Promise.all(
+      ["1", "2", "3"].map((message) => log.append({ to: "user:jane all", message })),
+    );
+    await follower.until(() => follower.all.length === 4);
+    expect(follower.all.map(({ cursor }) => cursor)).toEqual([before, ...after]);
+    expect(follower.messages).toEqual(["before", "1", "2", "3"]);
+    expect(follower.all.at(-1)?.to).toBe("user:jane all");
+    expect([before, ...after].toSorted(compareCursors)).toEqual([before, ...after]);
+    await log.close();
+  });
+
+  it("says before anything else up to where messages may be missing", async () => {
+    const log = await create();
+    const follower = new RecordingFollower();
+    await log.follow(follower);
+    const cursor = await log.append({ to: "all", message: "first" });
+    await follower.until(() => follower.all.length === 1);
+    expect(follower.gaps).toHaveLength(1);
+    const [gap] = follower.gaps;
+    expect(gap?.topic).toBeUndefined();
+    expect(compareCursors(gap?.upTo ?? "0-0", cursor)).toBeLessThan(0);
+    await log.close();
+  });
+
+  it("carries controls like messages", async () => {
+    const log = await create();
+    const follower = new RecordingFollower();
+    await log.follow(follower);
+    await log.append({ to: "user:jane", control: "close-connections" });
+    await follower.until(() => follower.all.length === 1);
+    expect(follower.all[0]).toMatchObject({ to: "user:jane", control: "close-connections" });
+    await log.close();
+  });
+
+  it("hands nothing over once it is closed", async () => {
+    const log = await create();
+    const follower = new RecordingFollower();
+    await log.follow(follower);
+    const appended = log.append({ to: "all", message: "too late" }).catch(() => undefined);
+    await log.close();
+    await appended;
+    const handedOver = follower.all.length;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(follower.all).toHaveLength(handedOver);
+  });
+});
+
+describe("the message log on Redis", () => {
+  it("reads what anybody wrote with XADD, in whatever order of fields, and leaves odd records to be judged", async () => {
+    const redis = await startRedis();
+    const log = redisLog(redis);
+    const follower = new RecordingFollower();
+    await log.follow(follower);
+    const cli = redis.client();
+    await cli.xadd("push:log", "*", "message", '{"marker":"1"}', "extra", "x", "to", "all");
+    await cli.xadd("push:log", "*", "unexpected", "1");
+    await follower.until(() => follower.all.length === 2);
+    expect(follower.all.map(({ to, message }) => ({ to, message }))).toEqual([
+      { to: "all", message: '{"marker":"1"}' },
+      { to: "", message: undefined },
+    ]);
+  });
+
+  it("loses nothing when Redis restarts, dies, or falls silent, and appends wait that long", async () => {
+    const redis = await startRedis();
+    const log = redisLog(redis);
+    const follower = new RecordingFollower();
+    await log.follow(follower);
+    await log.append({ to: "all", message: "1" });
+    await redis.stop("SIGTERM");
+    const second = log.append({ to: "all", message: "2" });
+    await redis.start();
+    await second;
+    await redis.stop("SIGKILL");
+    await redis.start();
+    await log.append({ to: "all", message: "3" });
+    redis.pause(true);
+    const fourth = log.append({ to: "all", message: "4" });
+    setTimeout(() => redis.pause(false), 300);
+    await fourth;
+    await follower.until(() => follower.all.length === 4);
+    expect(follower.messages).toEqual(["1", "2", "3", "4"]);
+    expect(follower.gaps).toHaveLength(1);
+  });
+
+  it("refuses to append, and says why, when Redis stays away", async () => {
+    const redis = await startRedis();
+    const log = redisLog(redis, { publishTimeoutMs: 200 });
+    await log.follow(new RecordingFollower());
+    await redis.stop();
+    await expect(log.append({ to: "all", message: "lost" })).rejects.toMatchObject({
+      code: "log-unavailable",
+      retryable: true,
+    });
+    expect(log.state()).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining("Redis does not answer"),
+    });
+  });
+
+  it("notices that Redis came back without the log", async () => {
+    const redis = await startRedis();
+    const log = redisLog(redis);
+    const follower = new RecordingFollower();
+    await log.follow(follower);
+    await log.append({ to: "all", message: "gone" });
+    await redis.stop("SIGKILL");
+    await redis.wipe();
+    await redis.start();
+    await follower.until(() => follower.gaps.length === 2);
+    await log.append({ to: "all", message: "new" });
+    await follower.until(() => follower.messages.includes("new"));
+    const gap = follower.gaps[1];
+    expect(gap?.topic).toBeUndefined();
+    expect(cursorTime(gap?.upTo ?? "0-0")).toBeGreaterThanOrEqual(
+      cursorTime(follower.all[0]?.cursor ?? "0-0"),
+    );
+  });
+
+  it("lets go of what windows let go of, and tells nodes that start later what is missing, by topic", async () => {
+    const redis = await startRedis();
+    const log = redisLog(redis, { forgetDelayMs: 0 });
+    await log.follow(new RecordingFollower());
+    const first = await log.append({ to: "user:jane", message: "1" });
+    const second = await log.append({ to: "user:john", message: "2" });
+    log.forget({ cursors: [first], lost: new Map([["user:jane", first]]), floor: "0-0" });
+    const cli = redis.client();
+    while ((await cli.xlen("push:log")) > 1) await new Promise((resolve) => setTimeout(resolve, 10));
+    const later = new RecordingFollower();
+    await redisLog(redis).follow(later);
+    expect(later.all.map(({ cursor }) => cursor)).toEqual([second]);
+    expect(later.gaps.slice(1)).toEqual([{ upTo: first, topic: "user:jane" }]);
+  });
+
+  it("tells a node that was cut off what the others let go of before it read it", async () => {
+    const redis = await startRedis();
+    const network = await TestNetwork.to(redis.port);
+    const cutOff = new RedisStreamLog({ url: `redis://127.0.0.1:${network.port}` });
+    onTestFinished(() => cutOff.close());
+    const follower = new RecordingFollower();
+    await cutOff.follow(follower);
+    network.cut();
+    const other = redisLog(redis, { forgetDelayMs: 0 });
+    await other.follow(new RecordingFollower());
+    const gone = await other.append({ to: "user:jane", message: "gone" });
+    await other.append({ to: "user:jane", message: "kept" });
+    other.forget({ cursors: [gone], lost: new Map([["user:jane", gone]]), floor: "0-0" });
+    const cli = redis.client();
+    while ((await cli.xlen("push:log")) > 1) await new Promise((resolve) => setTimeout(resolve, 10));
+    network.restore();
+    await follower.until(() => follower.all.length === 1);
+    expect(follower.messages).toEqual(["kept"]);
+    expect(follower.gaps.slice(1)).toEqual([{ upTo: gone, topic: "user:jane" }]);
+  });
+
+  it("goes on reading after a network that swallowed everything without a word", async () => {
+    const redis = await startRedis();
+    const network = await TestNetwork.to(redis.port);
+    const log = new RedisStreamLog({ url: `redis://127.0.0.1:${network.port}`, blockMs: 200 });
+    onTestFinished(() => log.close());
+    const follower = new RecordingFollower();
+    await log.follow(follower);
+    network.silence();
+    await redis.client().xadd("push:log", "*", "to", "all", "message", "while silent");
+    setTimeout(() => network.restore(), 300);
+    await follower.until(() => follower.all.length === 1);
+    expect(follower.messages).toEqual(["while silent"]);
+  });
+});
