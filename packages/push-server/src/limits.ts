@@ -19,6 +19,8 @@ export interface PushServerLimits {
   readonly maxStallMs: number;
   /** A client that sent no hello after this long gets its welcome without one. */
   readonly helloTimeoutMs: number;
+  /** A client of a polling transport that asks for nothing for so long is gone. */
+  readonly sessionTimeoutMs: number;
   /** The body of a request to publish. */
   readonly maxPublishBytes: number;
 }
@@ -33,5 +35,6 @@ export const DEFAULT_LIMITS: PushServerLimits = {
   maxBufferedBytes: 262_144,
   maxStallMs: 2500,
   helloTimeoutMs: 5000,
+  sessionTimeoutMs: 5000,
   maxPublishBytes: 4 * 1024 * 1024,
 };

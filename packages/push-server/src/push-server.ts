@@ -59,6 +59,8 @@ export interface PushServer extends Publisher {
   /** Puts both before the listeners that the server has now; upgrades that nobody takes are refused. */
   attach(server: Server): void;
   publish(message: Message): Promise<void>;
+  /** How many are open now. */
+  readonly connections: number;
   /** Closes the user's connections, on every node. */
   closeConnections(userId: string): Promise<void>;
   /** Tells everybody to come back, and ends. */
@@ -136,6 +138,7 @@ class RunningPushServer implements PushServer {
         prefix,
         maxBufferedBytes: limits.maxBufferedBytes,
         heartbeatMs: HEARTBEAT_MS,
+        sessionTimeoutMs: limits.sessionTimeoutMs,
         responseLimitBytes: RESPONSE_LIMIT_BYTES,
         clientUrl: options.sockJsClientUrl ?? `${prefix}/sockjs.min.js`,
         logger,
@@ -168,6 +171,10 @@ class RunningPushServer implements PushServer {
       logger,
       metrics,
     });
+  }
+
+  get connections(): number {
+    return this.#connections.size;
   }
 
   async start(): Promise<void> {

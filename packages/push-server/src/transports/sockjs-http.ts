@@ -12,6 +12,7 @@ export interface SockJsHttpOptions {
   readonly prefix: string;
   readonly maxBufferedBytes: number;
   readonly heartbeatMs: number;
+  readonly sessionTimeoutMs: number;
   /** Where the iframe page loads sockjs-client from. */
   readonly clientUrl: string;
   /** Bytes of one streaming response before the client is to ask for the next. */
@@ -130,6 +131,7 @@ export class SockJsHttp {
       websocket: true, // said in `info`; its websocket route is never reached
       sockjs_url: options.clientUrl,
       heartbeat_delay: options.heartbeatMs,
+      disconnect_delay: options.sessionTimeoutMs,
       response_limit: options.responseLimitBytes,
       log: (severity) => {
         // Its lines have URLs in them, and those have sessions.
