@@ -1,27 +1,12 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
+import { readFile } from "node:fs/promises";
 import { crc32, deflateSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { officeText } from "./testing/office-samples.ts";
+import { lockedPdf } from "./testing/sample-files.ts";
 import { samplePdf } from "./testing/sample-pdf.ts";
 import { startTestDocconv, type TestDocconv } from "./testing/test-docconv.ts";
 
 const MAX_BYTES = 200_000;
-
-async function lockedPdf(): Promise<Buffer> {
-  const directory = await mkdtemp(join(tmpdir(), "docconv-locked-"));
-  try {
-    const [open, locked] = [join(directory, "open.pdf"), join(directory, "locked.pdf")];
-    await writeFile(open, samplePdf(1));
-    await promisify(execFile)("qpdf", ["--encrypt", "secret", "owner", "256", "--", open, locked]);
-    return await readFile(locked);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
-}
 
 async function truncatedDocx(): Promise<Buffer> {
   const docx = await officeText("docx", 2);

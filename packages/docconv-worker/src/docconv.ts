@@ -1,6 +1,5 @@
 /** The composition root: puts intake, queue, worker, preview store and previews API together. */
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
@@ -9,13 +8,16 @@ import { Redis } from "ioredis";
 import type { Publisher } from "./announcer.ts";
 import { Conversion } from "./conversion.ts";
 import type { ImageFormat } from "./converter.ts";
+import { FallbackConverter } from "./converters/fallback-converter.ts";
 import { OfficeConverter } from "./converters/office-converter.ts";
+import { PopplerConverter } from "./converters/poppler-converter.ts";
 import { RendererConverter } from "./converters/renderer-converter.ts";
 import type { CredentialStore } from "./credential-store.ts";
 import { MemoryCredentialStore } from "./credential-stores/memory-credential-store.ts";
 import { RedisCredentialStore } from "./credential-stores/redis-credential-store.ts";
 import { CredentialVault } from "./credential-vault.ts";
 import { DocconvError } from "./docconv-error.ts";
+import { findPrograms } from "./installed-programs.ts";
 import { Intake } from "./intake.ts";
 import type { DocconvJob, DocconvTask } from "./job.ts";
 import { type Logger, silentLogger } from "./logger.ts";
@@ -96,7 +98,6 @@ export interface Docconv {
 
 const HOUR_MS = 3_600_000;
 const DOCUMENTS_PER_RENDERER = 20;
-const SOFFICE = "/usr/bin/soffice";
 
 /** @throws DocconvError for options that do not fit together, `no-sandbox` */
 export async function createDocconv(options: DocconvOptions): Promise<Docconv> {
@@ -140,15 +141,18 @@ export async function createDocconv(options: DocconvOptions): Promise<Docconv> {
     closers.unshift(() => pool.close());
     const workDirectory = join(options.dataDir, "work");
     await mkdir(workDirectory, { recursive: true, mode: 0o700 });
-    const pdf = new RendererConverter("pdf", pool);
-    const soffice = options.soffice ?? (existsSync(SOFFICE) ? SOFFICE : undefined);
+    const programs = findPrograms(options.soffice);
+    const pdfium = new RendererConverter("pdf", pool);
+    const poppler = programs.poppler && sandbox.isolates ? new PopplerConverter(sandbox, pool) : undefined;
+    const pdf = poppler ? new FallbackConverter(poppler, pdfium) : pdfium;
+    const office = new OfficeConverter({ sandbox, pdf, soffice: programs.soffice });
     const conversion = new Conversion({
       ...snippetOptions,
       cms,
       vault,
       store,
       publisher: options.publisher,
-      converters: [pdf, new RendererConverter("image", pool), new OfficeConverter({ sandbox, pdf, soffice })],
+      converters: [pdf, new RendererConverter("image", pool), office],
       workDirectory,
       scales,
       format: options.format ?? "webp",

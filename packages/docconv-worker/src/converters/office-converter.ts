@@ -2,6 +2,7 @@
 import { link, mkdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ConversionEvent, Converter, ConvertOptions } from "../converter.ts";
+import { Deadline } from "../deadline.ts";
 import { DocconvError } from "../docconv-error.ts";
 import { DocumentError } from "../document-error.ts";
 import type { DocumentFile } from "../document-file.ts";
@@ -37,12 +38,12 @@ export class OfficeConverter implements Converter {
   }
 
   async *convert(document: DocumentFile, options: ConvertOptions): AsyncGenerator<ConversionEvent> {
-    const deadline = Date.now() + options.timeoutMs;
+    const deadline = new Deadline(options.timeoutMs);
     const path = await this.#toPdf(document, options);
     const { size } = await stat(path);
     yield { type: "pdf", path };
     const pdf: DocumentFile = { ...document, path, size, mediaType: "application/pdf" };
-    yield* this.#options.pdf.convert(pdf, { ...options, timeoutMs: Math.max(1, deadline - Date.now()) });
+    yield* this.#options.pdf.convert(pdf, { ...options, timeoutMs: deadline.remainingMs() });
   }
 
   async #toPdf(document: DocumentFile, { timeoutMs, signal }: ConvertOptions): Promise<string> {

@@ -1,5 +1,6 @@
 /** Documents that a renderer process opens itself: PDFs by pdfium, images by sharp. Needs nothing but npm. */
 import type { ConversionEvent, Converter, ConvertOptions } from "../converter.ts";
+import { Deadline } from "../deadline.ts";
 import { DocconvError } from "../docconv-error.ts";
 import type { DocumentFile } from "../document-file.ts";
 import { DocumentError } from "../document-error.ts";
@@ -33,9 +34,9 @@ export class RendererConverter implements Converter {
   }
 
   async *convert(document: DocumentFile, options: ConvertOptions): AsyncGenerator<ConversionEvent> {
-    const deadline = Date.now() + options.timeoutMs;
+    const deadline = new Deadline(options.timeoutMs);
     const limits = (): { timeoutMs: number; signal: AbortSignal } => ({
-      timeoutMs: Math.max(1, deadline - Date.now()),
+      timeoutMs: deadline.remainingMs(),
       signal: options.signal,
     });
     const lease = this.#pool.lease();

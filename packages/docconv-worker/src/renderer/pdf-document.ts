@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { PDFiumModule } from "@hyzyla/pdfium";
 import { DocumentError } from "../document-error.ts";
 import { fitPage, largestWidth, type Size } from "../scale.ts";
+import { salvagePdf } from "./salvage-pdf.ts";
 import type { OpenDocument } from "./open-document.ts";
 import { type Bitmap, encodePage } from "./page-images.ts";
 
@@ -43,16 +44,8 @@ export async function loadPdfium(): Promise<OpenPdf> {
 /** @throws DocumentError `password-protected`, `damaged-file`, `no-pages` */
 async function openPdf(compiled: WasmModule, bytes: Uint8Array): Promise<OpenDocument> {
   const pdfium = await instantiate(compiled);
-  const file = allocate(pdfium, bytes.length);
-  pdfium.HEAPU8.set(bytes, file);
-  const document = pdfium._FPDF_LoadMemDocument(file, bytes.length, 0);
-  if (document === 0) {
-    const code = pdfium._FPDF_GetLastError();
-    if (code === ERROR_PASSWORD || code === ERROR_SECURITY) {
-      throw new DocumentError("password-protected", `pdfium refuses the document with its error ${code}.`);
-    }
-    throw new DocumentError("damaged-file", `pdfium refuses the document with its error ${code}.`);
-  }
+  const document = load(pdfium, bytes) || load(pdfium, salvagePdf(bytes));
+  if (document === 0) throw new DocumentError("damaged-file", "pdfium takes the document for no PDF.");
   const form = openForm(pdfium, document);
   const pageCount = pdfium._FPDF_GetPageCount(document);
   if (pageCount < 1) throw new DocumentError("no-pages", "The PDF has no pages.");
@@ -69,6 +62,21 @@ async function openPdf(compiled: WasmModule, bytes: Uint8Array): Promise<OpenDoc
     // The whole instance goes with its memory.
     close: () => pdfium._FPDF_DestroyLibrary(),
   };
+}
+
+/** 0 for what is no PDF to pdfium. @throws DocumentError `password-protected` */
+function load(pdfium: Pdfium, bytes: Uint8Array | undefined): number {
+  if (!bytes) return 0;
+  const file = allocate(pdfium, bytes.length); // it stays: pdfium reads from it as long as the document is open
+  pdfium.HEAPU8.set(bytes, file);
+  const document = pdfium._FPDF_LoadMemDocument(file, bytes.length, 0);
+  if (document !== 0) return document;
+  const code = pdfium._FPDF_GetLastError();
+  if (code === ERROR_PASSWORD || code === ERROR_SECURITY) {
+    throw new DocumentError("password-protected", `pdfium refuses the document with its error ${code}.`);
+  }
+  pdfium.wasmExports.free(file);
+  return 0;
 }
 
 async function instantiate(compiled: WasmModule): Promise<Pdfium> {

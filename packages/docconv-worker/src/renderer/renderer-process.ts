@@ -1,6 +1,5 @@
 /** The worker's end of a renderer process: one request at a time, killed when it takes too long. */
 import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { createReadStream, existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
@@ -86,8 +85,9 @@ export class RendererProcess {
       return;
     }
     for await (const chunk of createReadStream(body.path, { highWaterMark: FILE_CHUNK_BYTES })) {
-      if (this.#dead) return; // the missing answer tells
-      if (!stdin.write(chunk)) await Promise.race([once(stdin, "drain"), once(this.#child, "exit")]);
+      // When it dies the pipe closes, and the answer that does not come says so.
+      await new Promise((resolve) => stdin.write(chunk, resolve));
+      if (this.#dead) return;
     }
   }
 

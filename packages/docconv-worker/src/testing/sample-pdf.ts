@@ -1,21 +1,32 @@
 /** For tests and benchmarks: PDFs, written by hand so that every byte of them is known. */
+import type { Size } from "../scale.ts";
 
-/** A4 pages with a heading and lines of text. */
-export function samplePdf(pages: number, title = "Sample"): Buffer {
+/** How a sample differs from upright A4. */
+export interface SamplePdfOptions {
+  /** In points. */
+  readonly size?: Size;
+  /** Degrees clockwise, by which a viewer turns each page. */
+  readonly turn?: number;
+  /** Drawing operators in front of the text of a page. */
+  readonly drawing?: (page: number) => string;
+}
+
+const A4 = { width: 595, height: 842 };
+
+/** Pages with a heading and lines of text. */
+export function samplePdf(pages: number, title = "Sample", options: SamplePdfOptions = {}): Buffer {
+  const { size = A4, turn = 0, drawing } = options;
   const objects: string[] = [];
   const add = (body: string): number => objects.push(body);
   const font = add("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>");
   const parent = pages * 2 + 2;
   const kids: number[] = [];
   for (let page = 1; page <= pages; page += 1) {
-    const content = pageContent(title, page);
+    const content = `${drawing?.(page) ?? ""} ${pageContent(title, page)}`;
     const stream = add(`<< /Length ${content.length} >>\nstream\n${content}\nendstream`);
+    const look = `/MediaBox [0 0 ${size.width} ${size.height}] /Rotate ${turn}`;
     const resources = `/Resources << /Font << /F1 ${font} 0 R >> >>`;
-    kids.push(
-      add(
-        `<< /Type /Page /Parent ${parent} 0 R /MediaBox [0 0 595 842] ${resources} /Contents ${stream} 0 R >>`,
-      ),
-    );
+    kids.push(add(`<< /Type /Page /Parent ${parent} 0 R ${look} ${resources} /Contents ${stream} 0 R >>`));
   }
   add(`<< /Type /Pages /Count ${pages} /Kids [${kids.map((kid) => `${kid} 0 R`).join(" ")}] >>`);
   const catalog = add(`<< /Type /Catalog /Pages ${parent} 0 R >>`);
