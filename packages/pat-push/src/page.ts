@@ -12,7 +12,7 @@ import type { AsyncOptions } from "./patterns/grammar.ts";
 
 export interface Page {
   /** The element waits for what its options name. Returns what ends that; leaving the page ends it, and calls `gone`. */
-  wait(element: Element, options: readonly AsyncOptions[], gone: () => void): () => void;
+  wait(element: HTMLElement, options: readonly AsyncOptions[], gone: () => void): () => void;
   /** Calls back for each push of this id, until the element leaves the page. Returns what ends it. */
   onMarker(pushId: string, element: Element, act: () => void, gone: () => void): () => void;
   close(): Promise<void>;

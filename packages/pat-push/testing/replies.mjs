@@ -1,16 +1,21 @@
 // HTTP answers for the browser tests: the test's own URL says what comes back.
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
  * Koa middleware: `/__reply?html=..&status=..&type=..&delay=<ms>&redirect=<url>`. Counts requests by `count=<name>`;
- * `/__count?name=..` answers how many there were.
+ * `/__count?name=..` answers how many there were. What is put to `/__kept/<name>` is what that answers afterwards.
  */
 export function replies() {
   const counts = new Map();
+  const kept = new Map();
   return async (context, next) => {
     const { path, query } = context;
     if (path === "/__count") {
       context.body = String(counts.get(query.name) ?? 0);
+    } else if (path.startsWith("/__kept/")) {
+      if (context.method === "PUT") kept.set(path, await text(context.req));
+      reply(context, { html: kept.get(path) });
     } else if (path.startsWith("/__reply")) {
       if (query.count) counts.set(query.count, (counts.get(query.count) ?? 0) + 1);
       if (query.delay) await sleep(Number(query.delay));

@@ -75,7 +75,11 @@ async function load(url: URL, superseded: AbortSignal): Promise<string> {
   try {
     const response = await fetch(url, {
       credentials: "same-origin",
-      headers: url.origin === location.origin ? { "X-Requested-With": "XMLHttpRequest" } : {},
+      cache: "no-cache", // it changed: that is why it is fetched
+      headers: {
+        Accept: "text/html",
+        ...(url.origin === location.origin && { "X-Requested-With": "XMLHttpRequest" }), // as jQuery does
+      },
       signal: AbortSignal.any([superseded, AbortSignal.timeout(TIMEOUT_MS)]),
     });
     const html = await response.text();

@@ -7,7 +7,7 @@ import { Delivery, type Origin } from "./delivery.ts";
 import { namedDestinations, ownDestinations, type Destination } from "./destinations.ts";
 import { FetchProblem, type FetchedSnippet, type SnippetFetcher } from "./fetch-snippet.ts";
 import { Lanes } from "./lanes.ts";
-import { showLoading } from "./loading.ts";
+import { showRequest } from "./request-signs.ts";
 import { fireMarker } from "./marker.ts";
 import type { WaitingElement, WaitingElements } from "./waiting.ts";
 
@@ -104,16 +104,20 @@ export class Intake {
     if (url === "") return;
     const destinations = placements().map((placement) => ({ placement }));
     const origin: Origin = { name: `what ${url} answered`, key: undefined, order: {}, url };
-    const showLoaded = showLoading(
+    const signs = showRequest(
       element,
       destinations.map(({ placement }) => placement),
     );
     const fetching = this.#fetch(url, element, origin);
     this.#lanes.run(lanesOf(destinations), async () => {
       const fetched = await fetching;
-      if (fetched && element.isConnected)
+      if (!fetched) {
+        signs.failed();
+      } else if (element.isConnected) {
+        signs.answered(fetched);
         await this.#parse(fetched.html, (snippet) => this.#delivery.deliver(snippet, destinations, origin));
-      showLoaded();
+      }
+      signs.end();
     });
   }
 

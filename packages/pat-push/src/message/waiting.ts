@@ -5,7 +5,7 @@ import { configOf, type AsyncOptions } from "../patterns/grammar.ts";
 
 /** An element with `.pat-inject-async` that waits. */
 export interface WaitingElement {
-  readonly element: Element;
+  readonly element: HTMLElement;
   readonly pushIds: ReadonlySet<string>;
   readonly topics: ReadonlySet<Topic>;
   /** Where it fetches from; empty if it takes only what messages bring. */
@@ -20,7 +20,7 @@ export interface Subscriber {
 }
 
 export class WaitingElements {
-  readonly #elements = new Map<Element, WaitingElement>();
+  readonly #elements = new Map<HTMLElement, WaitingElement>();
   readonly #subscriber: Subscriber;
 
   constructor(subscriber: Subscriber) {
@@ -28,7 +28,7 @@ export class WaitingElements {
   }
 
   /** Elements that wait for nothing are not kept. @throws ProtocolError for what is no topic */
-  add(element: Element, options: readonly AsyncOptions[]): void {
+  add(element: HTMLElement, options: readonly AsyncOptions[]): void {
     const topics = new Set(options.flatMap(({ topic }) => (topic ? [parseTopic(topic)] : [])));
     const pushIds = new Set(options.flatMap(({ pushId }) => (pushId ? [pushId] : [])));
     if (topics.size + pushIds.size === 0) return;
@@ -40,7 +40,7 @@ export class WaitingElements {
     for (const topic of topics) this.#subscriber.subscribe(topic);
   }
 
-  remove(element: Element): void {
+  remove(element: HTMLElement): void {
     const waiting = this.#elements.get(element);
     if (!waiting) return;
     this.#elements.delete(element);

@@ -43,7 +43,7 @@ export function createFixture(html: string, sanitiser: Sanitiser = createSanitis
       intake.receive({ type: "message", cursor: `1000-${sequence++}`, topics: messageTopics, message });
     },
     wait() {
-      for (const element of root.querySelectorAll("[data-pat-inject-async]"))
+      for (const element of root.querySelectorAll<HTMLElement>("[data-pat-inject-async]"))
         waiting.add(element, parser.parse(element, {}, true) as AsyncOptions[]);
     },
     close() {
