@@ -69,6 +69,10 @@ export class PreviewsApi {
   ): Promise<void> {
     const found = await this.#options.previews.page(uid, number, scale);
     if (!found) throw notFound("This document has no such page yet, or no preview.");
+    if (response.destroyed) {
+      found.body.destroy(); // the client left while we looked: a pipeline to it would never end
+      return;
+    }
     const headers = pageHeaders(request, found, number, scale);
     const unchanged = request.headers["if-none-match"] === headers["etag"];
     if (unchanged || request.method === "HEAD") {
