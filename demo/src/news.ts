@@ -1,0 +1,72 @@
+/** What the CMS itself publishes: a document is there, a counter has changed, an upload was refused. */
+import { groupTopic, userTopic, type Message, type Topic } from "push-protocol";
+import type { Publisher } from "push-server";
+import type { Account, Document, Site } from "./site.ts";
+import { activityLine, documentCard } from "./views/document.ts";
+import type { Html } from "./views/html.ts";
+import { noticeCard, type Notice } from "./views/notice.ts";
+import { activityId, documentsId } from "./views/workspace.ts";
+
+export class News {
+  readonly #publisher: Publisher;
+  readonly #site: Site;
+
+  constructor(publisher: Publisher, site: Site) {
+    this.#publisher = publisher;
+    this.#site = site;
+  }
+
+  /** The document's card and an activity line for all members, and their counters. Repeating it changes nothing. */
+  async documentAdded(document: Document, preview: Html): Promise<void> {
+    const to = groupTopic(document.workspace);
+    const uploader = this.#site.accounts.get(document.uploadedBy);
+    await this.#publisher.publish({
+      to,
+      id: `card-${document.uid}`,
+      kind: "notification",
+      key: `card:${document.uid}`,
+      html: String(documentCard(document, uploader, preview)),
+      source: `#document-${document.uid}::element`,
+      target: `#${documentsId(document.workspace)}::before`,
+    });
+    await this.#publisher.publish({
+      to,
+      id: `activity-${document.uid}`,
+      kind: "notification",
+      key: `activity:${document.uid}`,
+      html: String(activityLine(document, uploader)),
+      source: `#activity-${document.uid}::element`,
+      target: `#${activityId(document.workspace)}::before`,
+    });
+    await this.#publisher.publish(unreadChanged(to));
+  }
+
+  /** The counter in the account's other tabs. */
+  async documentSeen(account: Account): Promise<void> {
+    await this.#publisher.publish(unreadChanged(userTopic(account.id)));
+  }
+
+  /** A notice in every tab of one account. */
+  async notice(account: Account, notice: Notice): Promise<void> {
+    await this.#publisher.publish({
+      to: userTopic(account.id),
+      id: notice.id,
+      kind: notice.tone === "bad" ? "failed" : "notification",
+      html: String(noticeCard(notice)),
+      source: `#${notice.id}::element`,
+      target: "#notices::after",
+    });
+  }
+}
+
+/** Content by URL: each page fetches the counter of its own user. Only the latest of these messages matters. */
+function unreadChanged(to: Topic): Message {
+  return {
+    to,
+    kind: "notification",
+    key: `unread:${to}`,
+    url: "/@@unread",
+    source: "#unread::element",
+    target: "#unread::element",
+  };
+}
