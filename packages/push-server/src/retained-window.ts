@@ -11,7 +11,7 @@ export interface RetentionOptions {
   readonly maxBytes: number;
   /** Default: 200,000. */
   readonly maxEntries: number;
-  /** Part of maxBytes and of maxEntries that one topic may take before it lets its own oldest go. Default: 0.125. */
+  /** When room is needed, topics that take more than this part of it let their oldest go first. Default: 0.125. */
   readonly maxTopicShare: number;
 }
 
@@ -44,6 +44,8 @@ export class RetainedWindow {
   readonly #ids = new Map<string, Cursor>();
   /** In the order in which they lost something, so that the first is the least. */
   readonly #lost = new Map<Topic, Cursor>();
+  /** Topics that take more than their share: never more than a few. */
+  readonly #large = new Map<Topic, TopicHistory>();
   #floor: Cursor = CURSOR_START;
   #end: Cursor = CURSOR_START;
   #bytes = 0;
@@ -86,11 +88,10 @@ export class RetainedWindow {
     if (entry.id !== undefined) this.#ids.set(entry.id, entry.cursor);
     this.#entries.push(entry);
     this.#bytes += entry.bytes;
-    for (const topic of topics) this.#keepShare(topic);
     const { maxBytes, maxEntries } = this.#options;
     while (this.#bytes > maxBytes || this.#entries.length > maxEntries) {
       if (this.#entries.length === 1) break; // the newest stays, however small the budget
-      this.#forgetOldest();
+      if (!this.#forgetOfLargest()) this.#forgetOldest();
     }
     return topics;
   }
@@ -176,6 +177,7 @@ export class RetainedWindow {
     }
     history.entries.push(entry);
     history.bytes += entry.bytes;
+    if (this.#isLarge(history)) this.#large.set(topic, history);
     this.#topics.set(topic, history); // superseding may just have emptied and removed it
     return true;
   }
@@ -184,6 +186,7 @@ export class RetainedWindow {
   #drop(topic: Topic, history: TopicHistory, entry: LogEntry): boolean {
     if (!history.entries.remove(entry)) return false;
     history.bytes -= entry.bytes;
+    if (!this.#isLarge(history)) this.#large.delete(topic);
     if (entry.key !== undefined && history.latestOfKey.get(entry.key) === entry) {
       history.latestOfKey.delete(entry.key);
     }
@@ -191,20 +194,21 @@ export class RetainedWindow {
     return true;
   }
 
-  /** A topic that floods lets its own oldest go, not the others'. */
-  #keepShare(topic: Topic): void {
+  #isLarge({ bytes, entries }: TopicHistory): boolean {
     const { maxBytes, maxEntries, maxTopicShare } = this.#options;
-    const history = this.#topics.get(topic);
-    if (!history) return;
-    const tooMuch = (): boolean =>
-      history.bytes > maxBytes * maxTopicShare || history.entries.length > maxEntries * maxTopicShare;
-    while (history.entries.length > 1 && tooMuch()) {
-      const oldest = history.entries.first();
-      if (!oldest) return;
-      this.#drop(topic, history, oldest);
-      this.#lose(topic, oldest.cursor);
-      this.#releaseIfUnheld(oldest);
-    }
+    return bytes > maxBytes * maxTopicShare || entries.length > maxEntries * maxTopicShare;
+  }
+
+  /** A topic that floods lets its own oldest go, not the others'. False: none does. */
+  #forgetOfLargest(): boolean {
+    let largest: readonly [Topic, TopicHistory] | undefined;
+    for (const large of this.#large) if (!largest || large[1].bytes > largest[1].bytes) largest = large;
+    const oldest = largest?.[1].entries.first();
+    if (!largest || !oldest) return false;
+    this.#drop(...largest, oldest);
+    this.#lose(largest[0], oldest.cursor);
+    this.#releaseIfUnheld(oldest);
+    return true;
   }
 
   #forgetOldest(): void {

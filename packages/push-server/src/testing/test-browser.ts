@@ -121,12 +121,16 @@ export class TestSockJs {
     return this.messages.map(({ message }) => message.marker);
   }
 
-  /** Looks again with each frame that comes. */
+  /** Looks again with each frame that comes. Rejects if the connection closes before. */
   async until(enough: () => boolean): Promise<void> {
+    const closed = this.closed.then(({ code, reason }) => {
+      throw new Error(`Closed with ${code} ${reason} before it came.`);
+    });
     while (!enough()) {
-      await new Promise<void>((resolve) => {
+      const came = new Promise<void>((resolve) => {
         this.#wake.push(resolve);
       });
+      await Promise.race([came, closed]);
     }
   }
 }

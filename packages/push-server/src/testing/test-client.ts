@@ -53,12 +53,16 @@ export class TestClient {
     return this.frames.find((frame) => frame.type === type) as Extract<ServerFrame, { type: T }>;
   }
 
-  /** Looks again with each frame that comes. */
+  /** Looks again with each frame that comes. Rejects if the connection closes before. */
   async until(enough: () => boolean): Promise<void> {
     if (enough()) return;
-    await new Promise<void>((resolve) => {
+    const came = new Promise<void>((resolve) => {
       this.#waiting.push({ enough, resolve });
     });
+    const closed = this.closed.then(({ code, reason }) => {
+      throw new Error(`Closed with ${code} ${reason} before it came.`);
+    });
+    await Promise.race([came, closed]);
   }
 
   async close(): Promise<void> {
