@@ -1,8 +1,8 @@
 """A Plone site with users and private content, for the tests: `zconsole run zope.conf make_site.py SITE`.
 
-`Plone` has plone.restapi's profile, `Bare` has not, as a Classic site that never asked for it. In either, jane
-(in the group `staff`) owns the private folder `work`, with the file `plan.txt` and the page `notes`; bob is
-another member.
+`Plone` has plone.restapi's profile; `Bare` has not, as a Classic site is made. In either, jane (in the group
+`staff`) owns the private folder `work`, with the file `plan.txt` and the page `notes`; bob is another member;
+`front` is everybody's.
 """
 
 import sys
@@ -16,7 +16,9 @@ from Testing.makerequest import makerequest
 from zope.component.hooks import setSite
 
 PASSWORD = "secret-pw-123"
+SHARED_SECRET = "shared between Plone and the tests"
 FILE_NAME = "pl\u00e4n for 100%.txt"
+FILE_UID = "0123456789abcdef0123456789abcdef"
 
 app = makerequest(app)  # noqa: F821 (zconsole's)
 site_id = sys.argv[-1]
@@ -25,9 +27,8 @@ site = addPloneSite(app, site_id, title=site_id, distribution_name="classic", se
 setSite(site)
 if site_id == "Plone":
     site.portal_setup.runAllImportStepsFromProfile("profile-plone.restapi:default")
-else:
-    site.portal_setup.runAllImportStepsFromProfile("profile-plone.restapi:uninstall")
 
+site.acl_users.session._shared_secret = SHARED_SECRET.encode()
 site.portal_workflow.setDefaultChain("simple_publication_workflow")
 for user in ("jane", "bob"):
     site.acl_users.userFolderAddUser(user, PASSWORD, ["Member"], [])
@@ -36,7 +37,9 @@ api.group.add_user(groupname="staff", username="jane")
 
 folder = api.content.create(site, "Folder", "work")
 blob = NamedBlobFile(b"a plan\n" * 1000, contentType="text/plain", filename=FILE_NAME)
-api.content.create(folder, "File", "plan.txt", file=blob)
+plan = api.content.create(folder, "File", "plan.txt", file=blob)
+setattr(plan, "_plone.uuid", FILE_UID)
+plan.reindexObject()
 api.content.create(folder, "Document", "notes")
 folder.manage_setLocalRoles("jane", ["Owner"])
 folder.reindexObjectSecurity()

@@ -1,5 +1,5 @@
 /** One HTTP exchange with the CMS over kept-alive connections; every way of failing is a CmsUnknownError. */
-import { Agent, request, type Dispatcher } from "undici";
+import { Agent, errors, request, type Dispatcher } from "undici";
 import { CmsUnknownError } from "./cms-error.ts";
 import { printableUrl } from "./cms-urls.ts";
 
@@ -30,7 +30,6 @@ const MAX_ANSWER_BYTES = 1_048_576;
 export class CmsHttp {
   readonly #agent: Agent;
   readonly #timeoutMs: number;
-  readonly #closing = new AbortController();
 
   /** @param timeoutMs for a probe as a whole, for a document's headers, and between two parts of its body */
   constructor(timeoutMs: number) {
@@ -45,9 +44,8 @@ export class CmsHttp {
   /** Asks and reads the answer to its end. Redirects are not followed. @throws CmsUnknownError */
   async ask(question: CmsRequest, signal?: AbortSignal): Promise<CmsAnswer> {
     const deadline = AbortSignal.timeout(this.#timeoutMs);
-    const stop = AbortSignal.any([deadline, this.#closing.signal, ...(signal ? [signal] : [])]);
     try {
-      const response = await this.#send(question, stop);
+      const response = await this.#send(question, either(deadline, signal));
       const text = await readText(response.body, question.url);
       return { ...head(response), text };
     } catch (error) {
@@ -67,9 +65,8 @@ export class CmsHttp {
     const late = new AbortController();
     // undici counts in whole seconds; until the headers are there, this one is exact.
     const timer = setTimeout(() => late.abort(), this.#timeoutMs);
-    const stop = AbortSignal.any([late.signal, this.#closing.signal, ...(signal ? [signal] : [])]);
     try {
-      return await this.#send(question, stop);
+      return await this.#send(question, either(late.signal, signal));
     } catch (error) {
       throw this.#explain(error, question.url, signal);
     } finally {
@@ -78,8 +75,7 @@ export class CmsHttp {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort(new CmsUnknownError("The client for the CMS was closed."));
-    await this.#agent.destroy();
+    await this.#agent.destroy(new CmsUnknownError("The client for the CMS was closed."));
   }
 
   #send({ url, method, headers, body }: CmsRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
@@ -93,9 +89,14 @@ export class CmsHttp {
     return new CmsUnknownError(
       `The CMS gave no answer at ${printableUrl(url)} (${reason(error)}, limit ${this.#timeoutMs} ms). ` +
         "Check that it runs and that its base URL is right; the question can be asked again.",
-      { cause: error },
+      // What could not be parsed is an answer of the CMS's, and no one's to log.
+      error instanceof errors.HTTPParserError ? {} : { cause: error },
     );
   }
+}
+
+function either(one: AbortSignal, other: AbortSignal | undefined): AbortSignal {
+  return other === undefined ? one : AbortSignal.any([one, other]);
 }
 
 /** Ends an exchange whose body nobody wants: a short one is read, so that its connection can be used again. */

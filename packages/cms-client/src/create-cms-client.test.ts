@@ -1,6 +1,8 @@
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { CmsClient } from "./cms-client.ts";
 import type { CmsClientOptions } from "./cms-client-options.ts";
 import { connect, credentials } from "./testing/connect.ts";
@@ -244,6 +246,17 @@ describe("while the CMS is unknown", () => {
     expect(error).toEqual(UNKNOWN);
     expect(inspect(error, { depth: 12, showHidden: true })).not.toContain("secret-ticket");
   });
+});
+
+it("an error does not quote an answer that is no HTTP", async () => {
+  const server = createServer((socket) => socket.end("HTTP/1.1 200 OK\r\nSet-Cookie: secret\0value\r\n\r\n"));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const client = connect({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  const error: unknown = await client.whoAmI(JANE).catch((reason: unknown) => reason);
+  expect(error).toEqual(UNKNOWN);
+  expect(inspect(error, { depth: 12 })).not.toContain("secret");
 });
 
 it("a client that was closed ends what is under way, and answers nobody", async () => {

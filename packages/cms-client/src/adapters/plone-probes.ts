@@ -14,7 +14,7 @@ export type PloneAnswer =
   | { readonly kind: "user"; readonly user: CmsUser }
   | { readonly kind: "anonymous" | "refused" | "absent" };
 
-export interface PloneQuestion {
+interface PloneQuestion {
   readonly http: CmsHttp;
   readonly site: string;
   /** undefined: asked as nobody. */
