@@ -6,6 +6,7 @@ import { defaultReporter } from "@web/test-runner";
 import { chromeLauncher } from "@web/test-runner-chrome";
 import { pushSite } from "./packages/pat-push/testing/push-site-proxy.mjs";
 import { replies } from "./packages/pat-push/testing/replies.mjs";
+import { scripts } from "./packages/pat-push/testing/scripts.mjs";
 import { countBrowserTests } from "./scripts/count-browser-tests.mjs";
 
 const require = createRequire(new URL("packages/pat-push/package.json", import.meta.url));
@@ -41,7 +42,7 @@ export default {
   rootDir: import.meta.dirname,
   nodeResolve: { exportConditions: ["push-source"], browser: true },
   concurrency: 1,
-  middleware: [site.middleware, replies()],
+  middleware: [site.middleware, replies(), scripts()],
   reporters: [defaultReporter(), countBrowserTests()],
   plugins: [umdPlugin, site.plugin, esbuildPlugin({ ts: true, target: "es2022" })],
   browsers: [

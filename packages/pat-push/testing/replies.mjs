@@ -4,7 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /**
  * Koa middleware: `/__reply?html=..&status=..&type=..&delay=<ms>&redirect=<url>`. Counts requests by `count=<name>`;
- * `/__count?name=..` answers how many there were. What is put to `/__kept/<name>` is what that answers afterwards.
+ * `/__count?name=..` answers how many there were. What is put to `/__kept/<name>` is what that answers afterwards,
+ * under the policy in `csp=..`.
  */
 export function replies() {
   const counts = new Map();
@@ -16,6 +17,7 @@ export function replies() {
     } else if (path.startsWith("/__kept/")) {
       if (context.method === "PUT") kept.set(path, await text(context.req));
       reply(context, { html: kept.get(path) });
+      if (query.csp) context.set("content-security-policy", query.csp);
     } else if (path.startsWith("/__reply")) {
       if (query.count) counts.set(query.count, (counts.get(query.count) ?? 0) + 1);
       if (query.delay) await sleep(Number(query.delay));

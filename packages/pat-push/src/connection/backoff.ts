@@ -1,9 +1,9 @@
 /** When a connection that broke is tried again. */
 
 /** Upper bound of the first wait, in milliseconds; it doubles with each further attempt. */
-export const BACKOFF_BASE_MS = 500;
+const BACKOFF_BASE_MS = 500;
 /** Upper bound of every wait, in milliseconds. */
-export const BACKOFF_MAX_MS = 30_000;
+const BACKOFF_MAX_MS = 30_000;
 
 /**
  * Milliseconds to wait before attempt `attempt`, counted from 0: the first retry goes at once, each further one

@@ -1,0 +1,90 @@
+// `npm run build -w pat-push`: dist/pat-push.min.js and the parts that it loads only when they are needed.
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import commonjs from "@rollup/plugin-commonjs";
+import { nodeResolve } from "@rollup/plugin-node-resolve";
+import terser from "@rollup/plugin-terser";
+import esbuild from "rollup-plugin-esbuild";
+
+const { name, version } = JSON.parse(await readFile(new URL("package.json", import.meta.url), "utf8"));
+
+const at = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Imported dynamically by src/; each becomes a file beside pat-push.min.js. */
+const LATE = {
+  dompurify: "pat-push.dompurify.min.js",
+  "sockjs-client/dist/sockjs.min.js": "pat-push.sockjs.min.js",
+};
+
+const plugins = [
+  nodeResolve({ browser: true, exportConditions: ["push-source"], extensions: [".js", ".ts"] }),
+  commonjs(),
+  esbuild({ target: "es2022" }),
+];
+
+const onwarn = (warning, warn) => {
+  // Patternslib's modules import each other in circles; that is theirs, and works.
+  if (warning.code !== "CIRCULAR_DEPENDENCY") warn(warning);
+};
+
+/** Dynamic imports of LATE find their files beside the script, wherever that is served from. */
+const lateParts = {
+  name: "late-parts",
+  resolveDynamicImport: (specifier) =>
+    LATE[specifier] ? { id: `./${LATE[specifier]}`, external: true } : undefined,
+  renderDynamicImport: () => ({ left: "import(new URL(", right: ", patPushScript).href)" }),
+};
+
+/**
+ * A module federation container without webpack: the host calls `init` with what it shares, then `get`. The host
+ * looks for containers once; a script that comes later starts by itself with the host's global jQuery.
+ */
+const container = {
+  banner: `/*! ${name} ${version} | BSD-3-Clause */
+(() => {
+  const patPushScript = document.currentScript?.src || location.href;
+  let patPushStarted = false;
+  const patPushStart = (jQuery) => {
+    if (patPushStarted) return;
+    patPushStarted = true;
+`,
+  footer: `
+  };
+  let sharedJQuery;
+  window.__patternslib_mf__pat_push = {
+    async init(scope) {
+      const versions = Object.values(scope.jquery ?? {});
+      const shared = versions.find(({ loaded }) => loaded) ?? versions[0];
+      sharedJQuery = shared ? (await shared.get())() : window.jQuery;
+    },
+    get: async () => () => patPushStart(sharedJQuery),
+  };
+  const late = () => setTimeout(() => window.jQuery && patPushStart(window.jQuery), 500);
+  if (document.readyState === "complete") late();
+  else window.addEventListener("load", late, { once: true });
+})();`,
+};
+
+const remote = {
+  input: at("src/remote.ts"),
+  external: ["jquery"],
+  plugins: [...plugins, lateParts],
+  onwarn,
+  output: {
+    file: at("dist/pat-push.min.js"),
+    format: "iife",
+    globals: { jquery: "jQuery" },
+    ...container,
+    plugins: [terser({ format: { comments: /^!/ } })],
+    sourcemap: true,
+  },
+};
+
+const parts = Object.entries(LATE).map(([input, file]) => ({
+  input,
+  plugins,
+  onwarn,
+  output: { file: at(`dist/${file}`), format: "es", plugins: [terser()] },
+}));
+
+export default [remote, ...parts];

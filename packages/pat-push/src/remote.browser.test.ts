@@ -1,0 +1,63 @@
+import { expect } from "chai";
+import { until } from "./testing/intake-fixture.ts";
+import { newUser, site } from "./testing/push-site.ts";
+
+/** What the tests look at in the window of a whole page. */
+interface PageWindow extends Window {
+  readonly jQuery?: unknown;
+  readonly __patternslib_registry?: Readonly<Record<string, { prototype?: unknown }>>;
+  readonly heard: string[];
+}
+
+describe("the federated add-on", () => {
+  const frame = document.createElement("iframe");
+
+  before(() => document.body.append(frame));
+  after(() => frame.remove());
+
+  /** A page of its own, with the stock bundle, and what it writes to the console. */
+  async function load(name: string, head: string, body: string): Promise<PageWindow> {
+    const path = `/__kept/${name}`;
+    const html =
+      "<!DOCTYPE html><html><head><script>window.heard = [];" +
+      'for (const level of ["warn", "error"]) { const say = console[level];' +
+      "console[level] = (...texts) => { heard.push(texts.join(' ')); say(...texts); }; }" +
+      `window.addEventListener("error", ({ message }) => heard.push(message));</script>${head}</head><body>${body}</body></html>`;
+    await fetch(path, { method: "PUT", body: html });
+    frame.src = path;
+    await new Promise((resolve) => frame.addEventListener("load", resolve, { once: true }));
+    const page = frame.contentWindow as PageWindow;
+    await until("Patternslib has scanned", () => page.document.body.matches(".patterns-loaded"));
+    await until("the patterns are there", () => "inject-async" in (page.__patternslib_registry ?? {}));
+    return page;
+  }
+
+  const BUNDLE = '<script src="/__patternslib/bundle.min.js"></script>';
+  const REMOTE = '<script src="/__dist/pat-push.min.js"></script>';
+
+  for (const [order, head] of [
+    ["before", REMOTE + BUNDLE],
+    ["after", BUNDLE + REMOTE],
+  ] as const) {
+    it(`starts beside the stock bundle, ${order} it, and feeds core's pat-push and pat-inject's push-marker`, async () => {
+      const user = newUser();
+      await fetch("/__kept/pushed", { method: "PUT", body: "<html><body><b>pushed</b></body></html>" });
+      const page = await load(
+        `remote-${order}`,
+        `<meta name="patterns-push-url" content="/push">${head}`,
+        '<p id="p" class="pat-push" data-pat-push="push-id: m; url: /__kept/pushed"></p>' +
+          '<a id="a" class="pat-inject" href="/__kept/pushed#" data-pat-inject="push-marker: m; source: b; target: #t"></a><p id="t"></p>' +
+          '<i class="pat-inject-async" data-pat-inject-async="push-id: m; url: /__kept/pushed; source: b; target: self"></i>',
+      );
+      expect(page.__patternslib_registry?.["push"]?.prototype).to.have.property("perform_inject"); // core's
+      await until("it is connected", () => page.document.body.matches(".push-online"));
+      await site.publish({ to: `user:${user}`, marker: "m" });
+      await until("core's pat-push has it", () => page.document.querySelector("#p > b") !== null);
+      await until("pat-inject has it", () => page.document.querySelector("#t")?.textContent === "pushed");
+      await until("ours has it", () => page.document.querySelector("i")?.textContent === "pushed");
+      await site.publish({ to: `user:${user}`, html: "<u>1</u>", target: "#t" });
+      await until("the message is injected", () => page.document.querySelector("#t > u") !== null);
+      expect(page.heard).to.deep.equal([]);
+    }).timeout(30_000); // the first request builds the add-on
+  }
+});
