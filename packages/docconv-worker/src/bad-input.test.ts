@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { crc32, deflateSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { officeText } from "./testing/office-samples.ts";
+import { officeSamples } from "./testing/office-samples.ts";
 import { lockedPdf } from "./testing/sample-files.ts";
 import { samplePdf } from "./testing/sample-pdf.ts";
 import { startTestDocconv, type TestDocconv } from "./testing/test-docconv.ts";
@@ -9,7 +9,7 @@ import { startTestDocconv, type TestDocconv } from "./testing/test-docconv.ts";
 const MAX_BYTES = 200_000;
 
 async function truncatedDocx(): Promise<Buffer> {
-  const docx = await officeText("docx", 2);
+  const docx = (await officeSamples(["docx"], 2)).get("docx") ?? Buffer.alloc(0);
   return docx.subarray(0, Math.floor(docx.length * 0.6));
 }
 

@@ -2,7 +2,7 @@ import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { samplePdf } from "./testing/sample-pdf.ts";
 import { startRedis, type TestRedis } from "./testing/test-redis.ts";
-import { startTestDocconv, type TestDocconv } from "./testing/test-docconv.ts";
+import { NO_OFFICE, startTestDocconv, type TestDocconv } from "./testing/test-docconv.ts";
 
 describe.each(["in memory", "with Redis"])("an upload, %s", (mode) => {
   let test: TestDocconv;
@@ -10,7 +10,10 @@ describe.each(["in memory", "with Redis"])("an upload, %s", (mode) => {
 
   beforeEach(async () => {
     redis = mode === "with Redis" ? await startRedis() : undefined;
-    test = await startTestDocconv(redis && { redisUrl: redis.url, credentialKey: "k".repeat(32) });
+    test = await startTestDocconv({
+      soffice: NO_OFFICE,
+      ...(redis && { redisUrl: redis.url, credentialKey: "k".repeat(32) }),
+    });
   });
   afterEach(async () => {
     await test.close();

@@ -1,6 +1,5 @@
 /** The composition root: puts intake, queue, worker, preview store and previews API together. */
 import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { type CmsClient, DEFAULT_COOKIE_NAMES } from "cms-client";
@@ -8,16 +7,12 @@ import { Redis } from "ioredis";
 import type { Publisher } from "./announcer.ts";
 import { Conversion } from "./conversion.ts";
 import type { ImageFormat } from "./converter.ts";
-import { FallbackConverter } from "./converters/fallback-converter.ts";
-import { OfficeConverter } from "./converters/office-converter.ts";
-import { PopplerConverter } from "./converters/poppler-converter.ts";
-import { RendererConverter } from "./converters/renderer-converter.ts";
+import { createConverters } from "./create-converters.ts";
 import type { CredentialStore } from "./credential-store.ts";
 import { MemoryCredentialStore } from "./credential-stores/memory-credential-store.ts";
 import { RedisCredentialStore } from "./credential-stores/redis-credential-store.ts";
 import { CredentialVault } from "./credential-vault.ts";
 import { DocconvError } from "./docconv-error.ts";
-import { findPrograms } from "./installed-programs.ts";
 import { Intake } from "./intake.ts";
 import type { DocconvJob, DocconvTask } from "./job.ts";
 import { type Logger, silentLogger } from "./logger.ts";
@@ -29,8 +24,6 @@ import { PreviewsApi } from "./previews-api.ts";
 import type { Consumer, Queue } from "./queue.ts";
 import { BullmqQueue } from "./queues/bullmq-queue.ts";
 import { MemoryQueue } from "./queues/memory-queue.ts";
-import { RendererPool } from "./renderer/renderer-pool.ts";
-import { chooseSandbox } from "./sandboxes/choose-sandbox.ts";
 import { DEFAULT_SCALES, type Scales } from "./scale.ts";
 import { createSeal } from "./seal.ts";
 
@@ -60,6 +53,8 @@ export interface DocconvOptions {
   readonly run?: "all" | "api" | "worker";
   /** Jobs that run at once. Default 2. */
   readonly concurrency?: number;
+  /** LibreOffice processes that are kept warm. Default: as many as `concurrency`. */
+  readonly officeProcesses?: number;
   /** Width in pixels by name. Default small 180, normal 700, large 1000. */
   readonly scales?: Scales;
   /** The scale that snippets show. Default `normal`, else the second smallest. */
@@ -97,7 +92,6 @@ export interface Docconv {
 }
 
 const HOUR_MS = 3_600_000;
-const DOCUMENTS_PER_RENDERER = 20;
 
 /** @throws DocconvError for options that do not fit together, `no-sandbox` */
 export async function createDocconv(options: DocconvOptions): Promise<Docconv> {
@@ -135,24 +129,24 @@ export async function createDocconv(options: DocconvOptions): Promise<Docconv> {
 
   let consumer: Consumer | undefined;
   if (run !== "api" && options.publisher) {
-    const sandbox = await chooseSandbox(options.allowUnsandboxed ?? false, logger);
     const concurrency = options.concurrency ?? 2;
-    const pool = new RendererPool({ sandbox, size: concurrency, documentsEach: DOCUMENTS_PER_RENDERER });
-    closers.unshift(() => pool.close());
     const workDirectory = join(options.dataDir, "work");
-    await mkdir(workDirectory, { recursive: true, mode: 0o700 });
-    const programs = findPrograms(options.soffice);
-    const pdfium = new RendererConverter("pdf", pool);
-    const poppler = programs.poppler && sandbox.isolates ? new PopplerConverter(sandbox, pool) : undefined;
-    const pdf = poppler ? new FallbackConverter(poppler, pdfium) : pdfium;
-    const office = new OfficeConverter({ sandbox, pdf, soffice: programs.soffice });
+    const converters = await createConverters({
+      workDirectory,
+      concurrency,
+      officeProcesses: options.officeProcesses ?? concurrency,
+      allowUnsandboxed: options.allowUnsandboxed ?? false,
+      logger,
+      ...(options.soffice !== undefined && { soffice: options.soffice }),
+    });
+    closers.unshift(() => converters.close());
     const conversion = new Conversion({
       ...snippetOptions,
       cms,
       vault,
       store,
       publisher: options.publisher,
-      converters: [pdf, new RendererConverter("image", pool), office],
+      converters: converters.list,
       workDirectory,
       scales,
       format: options.format ?? "webp",

@@ -1,5 +1,7 @@
 /** Which of the system's programs are installed; each is optional, and what needs it says so where it is missing. */
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
+import { promisify } from "node:util";
 
 /** What is there. */
 export interface InstalledPrograms {
@@ -7,12 +9,23 @@ export interface InstalledPrograms {
   readonly poppler: boolean;
   /** soffice's path. */
   readonly soffice: string | undefined;
+  /** python3-uno, which keeps LibreOffice warm. */
+  readonly uno: boolean;
 }
 
 /** Looks where Debian puts them: a sandbox shows nothing of the disk but /usr. */
-export function findPrograms(soffice: string = "/usr/bin/soffice"): InstalledPrograms {
+export async function findPrograms(soffice: string = "/usr/bin/soffice"): Promise<InstalledPrograms> {
+  const hasOffice = existsSync(soffice);
   return {
     poppler: existsSync("/usr/bin/pdfinfo") && existsSync("/usr/bin/pdftoppm"),
-    soffice: existsSync(soffice) ? soffice : undefined,
+    soffice: hasOffice ? soffice : undefined,
+    uno: hasOffice && (await importsUno()),
   };
+}
+
+function importsUno(): Promise<boolean> {
+  return promisify(execFile)("/usr/bin/python3", ["-c", "import uno"]).then(
+    () => true,
+    () => false,
+  );
 }

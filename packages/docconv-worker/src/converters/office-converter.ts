@@ -1,99 +1,96 @@
-/** Office files: LibreOffice makes a PDF of them, whose pages the PDF converter renders. */
-import { link, mkdir, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+/** Office files: LibreOffice makes a PDF of them, page 1 first, and the PDF converter renders it. */
+import { stat } from "node:fs/promises";
 import type { ConversionEvent, Converter, ConvertOptions } from "../converter.ts";
 import { Deadline } from "../deadline.ts";
 import { DocconvError } from "../docconv-error.ts";
 import { DocumentError } from "../document-error.ts";
 import type { DocumentFile } from "../document-file.ts";
-import type { Sandbox } from "../sandbox.ts";
-import { runProgram } from "../sandboxes/run-program.ts";
-import { extensionOf } from "../media-type.ts";
+import { hasLoadFilter } from "../offices/load-filter.ts";
+import type { Office, OfficeLimits, OpenOfficeDocument } from "../offices/office.ts";
 
-const OFFICE_TYPES =
-  /^(?:application\/(?:vnd\.(?:openxmlformats-officedocument|oasis\.opendocument|ms-(?:excel|powerpoint))|msword|rtf)|text\/)/;
+/** A spreadsheet with one far cell prints on a hundred thousand pages; nobody wants that PDF. */
+const MAX_PDF_PAGES = 500;
 
-const LIMITS = { memoryBytes: 2_000_000_000, fileBytes: 500_000_000 };
-
-/** Options of {@link OfficeConverter}. */
-export interface OfficeConverterOptions {
-  readonly sandbox: Sandbox;
-  /** What renders the PDF. */
-  readonly pdf: Converter;
-  /** Path of soffice; undefined where LibreOffice is not installed. */
-  readonly soffice: string | undefined;
-}
-
-/** A LibreOffice process for each document. */
+/** LibreOffice, then the converter of PDFs. */
 export class OfficeConverter implements Converter {
   readonly name = "libreoffice";
-  readonly #options: OfficeConverterOptions;
+  readonly #office: Office | undefined;
+  readonly #pdf: Converter;
 
-  constructor(options: OfficeConverterOptions) {
-    this.#options = options;
+  /** @param office undefined where LibreOffice is not installed */
+  constructor(office: Office | undefined, pdf: Converter) {
+    this.#office = office;
+    this.#pdf = pdf;
   }
 
   accepts(mediaType: string): boolean {
-    return OFFICE_TYPES.test(mediaType);
+    return hasLoadFilter(mediaType);
   }
 
   async *convert(document: DocumentFile, options: ConvertOptions): AsyncGenerator<ConversionEvent> {
-    const deadline = new Deadline(options.timeoutMs);
-    const path = await this.#toPdf(document, options);
-    const { size } = await stat(path);
-    yield { type: "pdf", path };
-    const pdf: DocumentFile = { ...document, path, size, mediaType: "application/pdf" };
-    yield* this.#options.pdf.convert(pdf, { ...options, timeoutMs: deadline.remainingMs() });
-  }
-
-  async #toPdf(document: DocumentFile, { timeoutMs, signal }: ConvertOptions): Promise<string> {
-    const { sandbox, soffice } = this.#options;
-    if (!soffice) {
+    if (!this.#office) {
       throw new DocconvError(
         "office-missing",
         "LibreOffice is not installed on the worker: apt-get install libreoffice-writer-nogui " +
-          "libreoffice-calc-nogui libreoffice-impress-nogui.",
+          "libreoffice-calc-nogui libreoffice-impress-nogui python3-uno.",
       );
     }
-    // LibreOffice goes by the name where the content does not say.
-    const name = `document${extensionOf(document.mediaType)}`;
-    const input = { source: join(document.workDirectory, name), target: `/in/${name}` };
-    await link(document.path, input.source);
-    const output = { source: join(document.workDirectory, "office"), target: "/out", writable: true };
-    await mkdir(output.source, { recursive: true });
-    const out = sandbox.pathInside(output);
-    const command = {
-      program: soffice,
-      args: [
-        "--headless",
-        "--invisible",
-        "--norestore",
-        "--nolockcheck",
-        "--nodefault",
-        `-env:UserInstallation=file://${out}/profile`,
-        "--convert-to",
-        "pdf",
-        "--outdir",
-        out,
-        sandbox.pathInside(input),
-      ],
-      mounts: [input, output],
-      limits: { ...LIMITS, cpuSeconds: timeoutMs / 1000 },
-      environment: { HOME: out, TMPDIR: sandbox.isolates ? "/tmp" : out },
-    };
-    const result = await runProgram(sandbox, command, { timeoutMs, maxOutputBytes: 1_000_000, signal });
-    await rm(join(output.source, "profile"), { recursive: true, force: true });
-    if (result.killed) throw new DocumentError("too-complex", `LibreOffice was killed: ${result.killed}.`);
-    const pdf = join(output.source, "document.pdf");
-    // The exit status says nothing: 0, and no file, for a document that LibreOffice could not read.
-    if (await exists(pdf)) return pdf;
-    throw new DocumentError("damaged-file", `LibreOffice made no PDF: ${result.stderr}`);
+    const deadline = new Deadline(options.timeoutMs);
+    const limits = (): OfficeLimits => ({ timeoutMs: deadline.remainingMs(), signal: options.signal });
+    const open = await this.#office.open(document, limits());
+    try {
+      const render = (path: string, more: Partial<ConvertOptions>): AsyncGenerator<ConversionEvent> =>
+        this.#render(document, path, { ...options, ...more, timeoutMs: deadline.remainingMs() });
+      yield* open.pageCount === undefined
+        ? this.#atOnce(open, limits, render)
+        : this.#firstPageFirst(open, open.pageCount, options, limits, render);
+    } finally {
+      await open.close();
+    }
+  }
+
+  async *#atOnce(
+    open: OpenOfficeDocument,
+    limits: () => OfficeLimits,
+    render: Render,
+  ): AsyncGenerator<ConversionEvent> {
+    const path = await open.exportPdf("document.pdf", undefined, limits());
+    yield { type: "pdf", path };
+    yield* render(path, {});
+  }
+
+  async *#firstPageFirst(
+    open: OpenOfficeDocument,
+    pageCount: number,
+    { has, pageLimit }: ConvertOptions,
+    limits: () => OfficeLimits,
+    render: Render,
+  ): AsyncGenerator<ConversionEvent> {
+    if (pageCount < 1) throw new DocumentError("no-pages", "The document prints on no page.");
+    yield { type: "pageCount", count: pageCount };
+    if (!has(1)) {
+      const first = await open.exportPdf("first.pdf", "1", limits());
+      for await (const event of render(first, { pageLimit: 1 })) if (event.type === "page") yield event;
+    }
+    const shown = Math.min(pageCount, pageLimit);
+    const path = await open.exportPdf("shown.pdf", `1-${shown}`, limits());
+    const isWhole = shown === pageCount;
+    if (isWhole) yield { type: "pdf", path };
+    const others = render(path, { pageLimit: shown, has: (page) => page === 1 || has(page) });
+    for await (const event of others) if (event.type !== "pageCount") yield event;
+    if (isWhole) return;
+    const whole = await open.exportPdf("document.pdf", `1-${Math.min(pageCount, MAX_PDF_PAGES)}`, limits());
+    yield { type: "pdf", path: whole };
+  }
+
+  async *#render(
+    document: DocumentFile,
+    path: string,
+    options: ConvertOptions,
+  ): AsyncGenerator<ConversionEvent> {
+    const { size } = await stat(path);
+    yield* this.#pdf.convert({ ...document, path, size, mediaType: "application/pdf" }, options);
   }
 }
 
-function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}
+type Render = (path: string, more: Partial<ConvertOptions>) => AsyncGenerator<ConversionEvent>;

@@ -1,7 +1,8 @@
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ConversionEvent, Converter } from "../converter.ts";
-import { RendererPool } from "../renderer/renderer-pool.ts";
+import { ProcessPool } from "../process-pool.ts";
+import { RendererProcess } from "../renderer/renderer-process.ts";
 import { BubblewrapSandbox } from "../sandboxes/bubblewrap-sandbox.ts";
 import { ProcessGroupSandbox } from "../sandboxes/process-group-sandbox.ts";
 import type { Sandbox } from "../sandbox.ts";
@@ -27,18 +28,18 @@ function manyCurves(): string {
   return "0 0 m 500 800 l 10 700 490 30 20 10 c S ".repeat(400_000);
 }
 
-describe.each<[string, Sandbox, (sandbox: Sandbox, pool: RendererPool) => Converter]>([
+describe.each<[string, Sandbox, (sandbox: Sandbox, pool: ProcessPool<RendererProcess>) => Converter]>([
   ["poppler in bubblewrap", bubblewrap, (sandbox, pool) => new PopplerConverter(sandbox, pool)],
   ["pdfium in bubblewrap", bubblewrap, (_, pool) => new RendererConverter("pdf", pool)],
   ["pdfium in a process group", processGroup, (_, pool) => new RendererConverter("pdf", pool)],
 ])("PDFs by %s", (_name, sandbox, make) => {
   let files: SampleFiles;
-  let pool: RendererPool;
+  let pool: ProcessPool<RendererProcess>;
   let converter: Converter;
 
   beforeAll(async () => {
     files = await openSampleFiles();
-    pool = new RendererPool({ sandbox, size: 1, documentsEach: 5 });
+    pool = new ProcessPool({ start: () => new RendererProcess(sandbox), size: 1, usesEach: 5 });
     converter = make(sandbox, pool);
   });
   afterAll(async () => {

@@ -4,7 +4,8 @@ import { Deadline } from "../deadline.ts";
 import { DocumentError } from "../document-error.ts";
 import type { DocumentFile } from "../document-file.ts";
 import type { Bitmap } from "../renderer/page-images.ts";
-import type { RendererPool } from "../renderer/renderer-pool.ts";
+import type { ProcessPool } from "../process-pool.ts";
+import type { RendererProcess } from "../renderer/renderer-process.ts";
 import type { Sandbox } from "../sandbox.ts";
 import { fitPage, largestWidth, type Size } from "../scale.ts";
 import { readPdfInfo, renderPdfPage } from "./poppler-pages.ts";
@@ -23,9 +24,9 @@ interface Pending {
 export class PopplerConverter implements Converter {
   readonly name = "poppler";
   readonly #sandbox: Sandbox;
-  readonly #pool: RendererPool;
+  readonly #pool: ProcessPool<RendererProcess>;
 
-  constructor(sandbox: Sandbox, pool: RendererPool) {
+  constructor(sandbox: Sandbox, pool: ProcessPool<RendererProcess>) {
     this.#sandbox = sandbox;
     this.#pool = pool;
   }
@@ -51,7 +52,7 @@ export class PopplerConverter implements Converter {
       bitmap.catch(() => undefined); // seen when its turn comes
       return { ...next, bitmap };
     };
-    const lease = this.#pool.lease();
+    const lease = await this.#pool.lease(options.signal);
     let healthy = false;
     let ahead: Pending | undefined;
     try {
@@ -70,10 +71,10 @@ export class PopplerConverter implements Converter {
             style: { scales, format },
           } as const;
           const askOptions = { timeoutMs: deadline.remainingMs(PAGE_TIMEOUT_MS), signal };
-          yield pageEvent(page, await lease.renderer.ask(request, bitmap.data, askOptions));
+          yield pageEvent(page, await lease.process.ask(request, bitmap.data, askOptions));
         } catch (error) {
           const alone = info.pages.length === 1;
-          if (!(error instanceof DocumentError) || alone || lease.renderer.isDead) throw error;
+          if (!(error instanceof DocumentError) || alone || lease.process.isDead) throw error;
           yield { type: "pageFailed", page, reason: error.message };
         }
       }

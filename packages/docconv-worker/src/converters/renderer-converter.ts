@@ -4,7 +4,8 @@ import { Deadline } from "../deadline.ts";
 import { DocconvError } from "../docconv-error.ts";
 import type { DocumentFile } from "../document-file.ts";
 import { DocumentError } from "../document-error.ts";
-import type { RendererPool } from "../renderer/renderer-pool.ts";
+import type { ProcessPool } from "../process-pool.ts";
+import type { RendererProcess } from "../renderer/renderer-process.ts";
 import { pageEvent } from "./rendered-page.ts";
 
 const IMAGE_TYPES = new Set([
@@ -21,9 +22,9 @@ const IMAGE_TYPES = new Set([
 export class RendererConverter implements Converter {
   readonly name: string;
   readonly #kind: "pdf" | "image";
-  readonly #pool: RendererPool;
+  readonly #pool: ProcessPool<RendererProcess>;
 
-  constructor(kind: "pdf" | "image", pool: RendererPool) {
+  constructor(kind: "pdf" | "image", pool: ProcessPool<RendererProcess>) {
     this.name = kind === "pdf" ? "pdfium" : "sharp";
     this.#kind = kind;
     this.#pool = pool;
@@ -39,10 +40,10 @@ export class RendererConverter implements Converter {
       timeoutMs: deadline.remainingMs(),
       signal: options.signal,
     });
-    const lease = this.#pool.lease();
+    const lease = await this.#pool.lease(options.signal);
     let healthy = false;
     try {
-      const { renderer } = lease;
+      const { process: renderer } = lease;
       const { header } = await renderer.ask({ type: "open", kind: this.#kind }, document, limits());
       if (header.type !== "opened") throw new DocconvError("renderer-failed", "The document did not open.");
       yield { type: "pageCount", count: header.pageCount };

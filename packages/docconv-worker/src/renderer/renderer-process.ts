@@ -6,6 +6,7 @@ import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { DocconvError } from "../docconv-error.ts";
 import { DocumentError } from "../document-error.ts";
+import type { PooledProcess } from "../process-pool.ts";
 import { killGroup, type Mount, type Sandbox } from "../sandbox.ts";
 import { encodeFrameHead, type Frame, readFrames } from "./frames.ts";
 import type { RendererAnswer, RendererRequest } from "./requests.ts";
@@ -26,7 +27,7 @@ export interface AskOptions {
 }
 
 /** One renderer process. After an error of its own it is dead and must be thrown away. */
-export class RendererProcess {
+export class RendererProcess implements PooledProcess {
   readonly #child: ChildProcess;
   readonly #answers: AsyncGenerator<Frame<RendererAnswer>>;
   /** Resolves when it can take requests. */

@@ -3,35 +3,51 @@ import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
+const SAVE_AS = fileURLToPath(new URL("save_as.py", import.meta.url));
 
-/** Formats that a text can be saved in. */
-export type TextFormat = "docx" | "doc" | "odt" | "rtf" | "fodt";
+/** What each format is made of, and LibreOffice's filter that writes it. */
+const SAMPLES = {
+  docx: ["fodt", "MS Word 2007 XML"],
+  doc: ["fodt", "MS Word 97"],
+  odt: ["fodt", "writer8"],
+  rtf: ["fodt", "Rich Text Format"],
+  xlsx: ["csv", "Calc MS Excel 2007 XML"],
+  xls: ["csv", "MS Excel 97"],
+  ods: ["csv", "calc8"],
+  pptx: ["fodp", "Impress MS PowerPoint 2007 XML"],
+  ppt: ["fodp", "MS PowerPoint 97"],
+  odp: ["fodp", "impress8"],
+} as const;
 
-/** @throws Error if LibreOffice is not installed */
-export async function officeText(format: TextFormat, pages: number): Promise<Buffer> {
-  return convert("sample.fodt", flatText(pages), format);
-}
+/** A format that samples can be had in. */
+export type OfficeFormat = keyof typeof SAMPLES;
 
-/** A spreadsheet or a presentation. @throws Error if LibreOffice is not installed */
-export async function officeSample(format: "xlsx" | "xls" | "ods" | "pptx" | "ppt" | "odp"): Promise<Buffer> {
-  if (format === "pptx" || format === "ppt" || format === "odp") {
-    return convert("sample.fodp", flatSlides(3), format);
-  }
-  return convert("sample.csv", "name,value\nalpha,1\nbeta,2\n", format);
-}
-
-async function convert(name: string, content: string, format: string): Promise<Buffer> {
+/**
+ * Texts of `pages` pages, presentations of as many slides, and spreadsheets of one page.
+ * @throws Error if LibreOffice or python3-uno is not installed
+ */
+export async function officeSamples(
+  formats: readonly OfficeFormat[],
+  pages: number,
+): Promise<ReadonlyMap<OfficeFormat, Buffer>> {
   const directory = await mkdtemp(join(tmpdir(), "docconv-sample-"));
+  const path = (extension: string): string => join(directory, `sample.${extension}`);
   try {
-    const source = join(directory, name);
-    await writeFile(source, content);
-    const profile = `-env:UserInstallation=file://${directory}/profile`;
-    const out = join(directory, "out");
-    await run("soffice", [profile, "--headless", "--convert-to", format, "--outdir", out, source]);
-    return await readFile(join(out, `sample.${format}`));
+    await writeFile(path("fodt"), flatText(pages));
+    await writeFile(path("fodp"), flatSlides(pages));
+    await writeFile(path("csv"), "name,value\nalpha,1\nbeta,2\n");
+    const files = formats.flatMap((format) => {
+      const [source, filter] = SAMPLES[format];
+      return [path(source), path(format), filter];
+    });
+    await run("/usr/bin/python3", [SAVE_AS, join(directory, "profile"), ...files]);
+    return new Map(
+      await Promise.all(formats.map(async (format) => [format, await readFile(path(format))] as const)),
+    );
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

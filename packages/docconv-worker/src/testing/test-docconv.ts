@@ -33,7 +33,10 @@ export interface TestDocconv {
 /** The secret of every test's intake. */
 export const TEST_SECRET = "a secret that the CMS and the intake share";
 
-/** Starts it on a free port. */
+/** As `soffice`: no LibreOffice, for tests that need none. */
+export const NO_OFFICE = "/nonexistent/soffice";
+
+/** Starts it on a free port, with one LibreOffice. */
 export async function startTestDocconv(options: Partial<DocconvOptions> = {}): Promise<TestDocconv> {
   const cms = await startTestCms();
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), "docconv-test-")));
@@ -43,6 +46,7 @@ export async function startTestDocconv(options: Partial<DocconvOptions> = {}): P
     publisher: { publish: async (message) => void messages.push(message) },
     dataDir,
     jobsSecret: TEST_SECRET,
+    officeProcesses: 1,
     ...options,
   });
   const server = createServer((request, response) => {
@@ -76,7 +80,7 @@ export async function startTestDocconv(options: Partial<DocconvOptions> = {}): P
           if (!message) throw new Error(`No ${kind} for ${uid}: ${JSON.stringify(messages.at(-1))}`);
           return message;
         },
-        { timeout: 15_000, interval: 5 },
+        { timeout: 45_000, interval: 5 },
       ),
     get: (path, user) => fetch(url + path, { headers: user ? { cookie: `__ac=${user}-ticket` } : {} }),
     async close() {

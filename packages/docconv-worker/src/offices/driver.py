@@ -1,0 +1,176 @@
+"""Drives one LibreOffice over UNO: reads requests as JSON lines, answers each with one. Runs shut in, with
+LibreOffice, and lives as long as its standard input.
+
+Requests: {"open": path, "filter": name, "filterOptions": text or null}, {"export": path, "pages": range or null},
+{"close": true}. Answers: {"ready": pid}, {"pageCount": n}, {"done": bytes} with {"resident": bytes of memory} after a
+document, or {"problem": code, "reason": text}.
+"""
+
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import uno
+import unohelper
+from com.sun.star.beans import PropertyValue
+from com.sun.star.task import XInteractionHandler
+
+PR_SET_PDEATHSIG = 1
+RESTART = (79, 81)  # LibreOffice has made its profile, and wants to be started again: desktop/source/app/app.cxx
+NEVER = 0  # com.sun.star.document.MacroExecMode.NEVER_EXECUTE, UpdateDocMode.NO_UPDATE
+PDF_FILTERS = (
+    ("com.sun.star.text.WebDocument", "writer_web_pdf_Export"),
+    ("com.sun.star.text.GenericTextDocument", "writer_pdf_Export"),
+    ("com.sun.star.sheet.SpreadsheetDocument", "calc_pdf_Export"),
+    ("com.sun.star.presentation.PresentationDocument", "impress_pdf_Export"),
+    ("com.sun.star.drawing.DrawingDocument", "draw_pdf_Export"),
+)
+
+
+class Questions(unohelper.Base, XInteractionHandler):
+    """Whatever LibreOffice would ask a person: nobody is there, so everything is cancelled."""
+
+    def __init__(self):
+        self.password = False
+
+    def handle(self, request):
+        if "Password" in type(request.getRequest()).__name__:
+            self.password = True
+        for answer in request.getContinuations():
+            abort = answer.queryInterface(uno.getTypeByName("com.sun.star.task.XInteractionAbort"))
+            if abort:
+                abort.select()
+                return
+
+
+def main(soffice, profile):
+    pipe = "docconv%d" % os.getpid()
+    office = start(soffice, profile, pipe)
+    try:
+        office, desktop = connect(office, lambda: start(soffice, profile, pipe), pipe)
+        serve(office, desktop)
+    finally:
+        office.kill()
+
+
+def start(soffice, profile, pipe):
+    # Not by its shell script, whose own children would outlive us.
+    program = os.path.join(os.path.dirname(os.path.realpath(soffice)), "soffice.bin")
+    options = ["--headless", "--invisible", "--norestore", "--nolockcheck", "--nodefault", "--nologo"]
+    where = "-env:UserInstallation=" + uno.systemPathToFileUrl(profile)
+    return subprocess.Popen(
+        [program] + options + [where, "--accept=pipe,name=%s;urp;" % pipe],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        preexec_fn=lambda: ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL),
+    )
+
+
+def serve(office, desktop):
+    answer({"ready": office.pid})
+    document = None
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            if "open" in request:
+                document = load(desktop, request)
+                answer({"pageCount": document.getRendererCount(document, ())})
+            elif "export" in request:
+                export(document, request)
+                answer({"done": os.path.getsize(request["export"])})
+            else:
+                close(document)
+                document = None
+                answer({"done": 0, "resident": resident(office)})
+        except Problem as problem:
+            answer({"problem": problem.code, "reason": str(problem)})
+        except Exception as error:  # UNO's exceptions have no common base of their own
+            if office.poll() is not None:
+                sys.exit("LibreOffice ended with %s" % office.returncode)
+            answer({"problem": "damaged-file", "reason": "%s: %s" % (type(error).__name__, error)})
+
+
+class Problem(Exception):
+    def __init__(self, code, text):
+        super().__init__(text)
+        self.code = code
+
+
+def connect(office, restart, pipe):
+    local = uno.getComponentContext()
+    resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
+    while True:
+        try:
+            context = resolver.resolve("uno:pipe,name=%s;urp;StarOffice.ComponentContext" % pipe)
+            desktop = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
+            return office, desktop
+        except Exception:  # NoConnectException, until it listens
+            if office.poll() in RESTART:
+                office = restart()
+            elif office.poll() is not None:
+                sys.exit("LibreOffice ended with %s" % office.returncode)
+            time.sleep(0.02)
+
+
+def load(desktop, request):
+    questions = Questions()
+    properties = {
+        "Hidden": True,
+        "ReadOnly": True,
+        "MacroExecutionMode": NEVER,
+        "UpdateDocMode": NEVER,
+        "InteractionHandler": questions,
+        "FilterName": request["filter"],
+    }
+    if request.get("filterOptions"):
+        properties["FilterOptions"] = request["filterOptions"]
+    url = uno.systemPathToFileUrl(request["open"])
+    try:
+        document = desktop.loadComponentFromURL(url, "_blank", 0, arguments(properties))
+    except Exception as error:
+        if questions.password:
+            raise Problem("password-protected", "LibreOffice asks for a password.")
+        raise error
+    if questions.password:
+        close(document)
+        raise Problem("password-protected", "LibreOffice asks for a password.")
+    if document is None:
+        raise Problem("damaged-file", "LibreOffice could not load the document.")
+    return document
+
+
+def export(document, request):
+    filter_name = next((name for service, name in PDF_FILTERS if document.supportsService(service)), None)
+    if filter_name is None:
+        raise Problem("unsupported-format", "LibreOffice exports no PDF of this kind of document.")
+    data = {"PageRange": request["pages"]} if request.get("pages") else {}
+    filter_data = uno.Any("[]com.sun.star.beans.PropertyValue", arguments(data))
+    url = uno.systemPathToFileUrl(request["export"])
+    document.storeToURL(url, arguments({"FilterName": filter_name, "FilterData": filter_data}))
+
+
+def close(document):
+    if document is not None:
+        document.close(True)
+
+
+def resident(office):
+    with open("/proc/%d/statm" % office.pid) as pages:
+        return int(pages.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def arguments(properties):
+    return tuple(PropertyValue(Name=name, Value=value) for name, value in properties.items())
+
+
+def answer(value):
+    sys.stdout.write(json.dumps(value) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])
