@@ -2,14 +2,12 @@
 import { ConfigError } from "./config-error.ts";
 import type { ConfigKeys, ConfigOf } from "./config-key.ts";
 import { helpText, type DocumentedProgram } from "./help.ts";
-import { nameKey, type NamedKey } from "./key-names.ts";
+import { nameKeys } from "./key-names.ts";
 import { nearestName } from "./nearest-name.ts";
-import { defaultValue, parseValue, ValueProblem } from "./parse-value.ts";
 import { printSettings } from "./print-config.ts";
+import { readConfig, type ConfigReading } from "./read-config.ts";
 import { referencePage } from "./reference.ts";
-import type { ConfigProblem, Setting } from "./setting.ts";
-import { readConfigFile } from "./settings/config-file.ts";
-import { readEnvironment, unknownVariables, type Environment } from "./settings/environment.ts";
+import type { Environment } from "./settings/environment.ts";
 import { readFlags, type CommandLine } from "./settings/flags.ts";
 
 export interface ConfigDefinition<Keys extends ConfigKeys, Command extends string> {
@@ -28,14 +26,6 @@ export interface ConfigDefinition<Keys extends ConfigKeys, Command extends strin
    * Returns the keys that are bad, and what to write.
    */
   readonly check?: (config: ConfigOf<Keys>) => Partial<Record<keyof Keys, string>>;
-}
-
-export interface ConfigReading<Keys extends ConfigKeys> {
-  readonly config: ConfigOf<Keys>;
-  /** Where each value came from: a flag, a variable, a file, or `default`. */
-  readonly sources: Readonly<Record<keyof Keys, string>>;
-  /** Sentences to log at start. */
-  readonly warnings: readonly string[];
 }
 
 /** What the program is to do now. */
@@ -72,12 +62,15 @@ const OWN_COMMANDS = {
 export function defineConfig<const Keys extends ConfigKeys, const Command extends string>(
   definition: ConfigDefinition<Keys, Command>,
 ): ProgramConfig<Keys, Command> {
-  const keys = Object.entries(definition.keys).map(([name, key]) => nameKey(name, key, definition.envPrefix));
+  const keys = nameKeys(definition.keys, definition.envPrefix);
   const commands: Readonly<Record<string, string>> = { ...definition.commands, ...OWN_COMMANDS };
   const documented: DocumentedProgram = { ...definition, keys, commands };
 
+  const read = (line: CommandLine, env: Environment): ConfigReading<Keys> =>
+    readConfig({ ...definition, keys, otherKeys: [] }, line, env);
+
   const program: ProgramConfig<Keys, Command> = {
-    read: (argv, env) => read(definition, keys, readFlags(argv, keys), env),
+    read: (argv, env) => read(readFlags(argv, keys), env),
     help: () => helpText(documented),
     print: ({ config, sources }) => printSettings(keys, config, sources),
     reference: () => referencePage(documented),
@@ -89,7 +82,7 @@ export function defineConfig<const Keys extends ConfigKeys, const Command extend
       const wrong = Object.hasOwn(commands, command) ? surplus : command;
       if (wrong !== undefined) return { kind: "print", text: unknownCommand(wrong, commands), exitCode: 64 };
       try {
-        const reading = read(definition, keys, line, env);
+        const reading = read(line, env);
         if (command === "print-config") return { kind: "print", text: program.print(reading), exitCode: 0 };
         if (command !== "check-config") return { kind: "run", command: command as Command, ...reading };
         const lines = [...reading.warnings, "The configuration is good."];
@@ -103,68 +96,8 @@ export function defineConfig<const Keys extends ConfigKeys, const Command extend
   return program;
 }
 
-function read<Keys extends ConfigKeys, Command extends string>(
-  definition: ConfigDefinition<Keys, Command>,
-  keys: readonly NamedKey[],
-  line: CommandLine,
-  env: Environment,
-): ConfigReading<Keys> {
-  const { program, envPrefix } = definition;
-  const path = line.file ?? env[`${envPrefix}CONFIG`];
-  const places = [line, readEnvironment(env, keys)];
-  if (path !== undefined && path !== "") places.push(readConfigFile(path, keys));
-  const problems = places.flatMap((place) => place.problems);
-  const settings = places.flatMap((place) => place.settings);
-
-  const values: Record<string, unknown> = {};
-  const sources: Record<string, string> = {};
-  for (const key of keys) {
-    const setting = settings.find((candidate) => candidate.key === key);
-    values[key.name] = setting === undefined ? defaultValue(key.key) : parse(setting, problems);
-    sources[key.name] = setting?.source ?? "default";
-    const known = setting !== undefined || problems.some(({ name }) => name === key.name);
-    if (key.key.required === true && !known) problems.push(missing(key));
-  }
-  const config = values as ConfigOf<Keys>;
-  if (problems.length === 0) {
-    for (const [name, text] of Object.entries(definition.check?.(config) ?? {})) {
-      if (typeof text === "string") problems.push({ name, source: sources[name], text });
-    }
-  }
-  if (problems.length > 0) throw new ConfigError(program, problems);
-  return {
-    config,
-    sources: sources as Record<keyof Keys, string>,
-    warnings: unknownVariables(env, envPrefix, keys),
-  };
-}
-
-function missing({ name, env, flag, key, hasFile }: NamedKey): ConfigProblem {
-  const ways = [
-    env,
-    ...(hasFile ? [`${env}_FILE`] : []),
-    key.type === "secret" ? `${flag}-file` : flag,
-    `"${name}" in the file`,
-  ];
-  return {
-    name,
-    source: undefined,
-    text: `It is missing: set ${ways.slice(0, -1).join(", ")} or ${ways.at(-1)}.`,
-  };
-}
-
 function unknownCommand(word: string, commands: Readonly<Record<string, string>>): string {
   const nearest = nearestName(word, Object.keys(commands));
   const hint = nearest === undefined || nearest === word ? "See --help." : `Did you mean ${nearest}?`;
   return `${JSON.stringify(word)} is not what this program can be told here. ${hint}\n`;
-}
-
-function parse(setting: Setting, problems: ConfigProblem[]): unknown {
-  try {
-    return parseValue(setting.key, setting.raw);
-  } catch (error) {
-    if (!(error instanceof ValueProblem)) throw error;
-    problems.push({ name: setting.key.name, source: setting.source, text: error.message });
-    return undefined;
-  }
 }

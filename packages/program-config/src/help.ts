@@ -25,6 +25,26 @@ export function helpText({ program, summary, envPrefix, commands, keys }: Docume
       return `  ${command.padEnd(widest)}  ${text}${index === 0 ? " (default)" : ""}`;
     }),
     "",
+    ...flagLines(program, envPrefix, keys),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** The help of one command that has its own flags. */
+export function commandHelpText({
+  program,
+  summary,
+  operands,
+  envPrefix,
+  keys,
+}: Omit<DocumentedProgram, "commands"> & { readonly operands: string }): string {
+  const usageLine = `Usage: ${program} [FLAGS]${operands === "" ? "" : ` ${operands}`}`;
+  const [name = program] = program.split(" ");
+  return `${[summary, "", usageLine, "", ...flagLines(name, envPrefix, keys)].join("\n")}\n`;
+}
+
+function flagLines(program: string, envPrefix: string, keys: readonly NamedKey[]): readonly string[] {
+  const lines = [
     "Flags, each with its environment variable. Flags count before the environment, that before the file,",
     "and that before defaults.",
     "",
@@ -37,7 +57,7 @@ export function helpText({ program, summary, envPrefix, commands, keys }: Docume
     lines.push("", section === "" ? "General:" : `${section}:`);
     for (const named of members) lines.push("", `  ${usage(named)}`, ...wrap(explain(named)));
   }
-  return `${lines.join("\n")}\n`;
+  return lines;
 }
 
 function usage({ flag, key }: NamedKey): string {

@@ -1,5 +1,5 @@
 /** What one key is called in each place: environment, flags, help. */
-import type { ConfigKey } from "./config-key.ts";
+import type { ConfigKey, ConfigKeys } from "./config-key.ts";
 
 export interface NamedKey {
   /** As in the file: `pingIntervalMs`. */
@@ -23,7 +23,11 @@ const TIME_UNITS: readonly (readonly [suffix: string, milliseconds: number, plur
 ];
 
 /** @throws TypeError for a key that breaks the rules: the program's own mistake */
-export function nameKey(name: string, key: ConfigKey, envPrefix: string): NamedKey {
+export function nameKeys(keys: ConfigKeys, envPrefix: string): readonly NamedKey[] {
+  return Object.entries(keys).map(([name, key]) => nameKey(name, key, envPrefix));
+}
+
+function nameKey(name: string, key: ConfigKey, envPrefix: string): NamedKey {
   if (!/^[a-z][a-zA-Z0-9]*$/.test(name)) throw new TypeError(`${name}: a key is written in camelCase.`);
   if (key.type === "duration") timeUnit(name);
   if (key.type === "bytes" && !name.endsWith("Bytes"))

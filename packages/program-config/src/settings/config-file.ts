@@ -5,8 +5,15 @@ import { nearestName } from "../nearest-name.ts";
 import type { ConfigProblem, Setting, Settings } from "../setting.ts";
 import { readSecretFile } from "./secret-file.ts";
 
-/** A relative path is relative to the working folder. */
-export function readConfigFile(path: string, keys: readonly NamedKey[]): Settings {
+/**
+ * A relative path is relative to the working folder.
+ * @param otherKeys may stand in the file, and are not read
+ */
+export function readConfigFile(
+  path: string,
+  keys: readonly NamedKey[],
+  otherKeys: readonly NamedKey[] = [],
+): Settings {
   const settings: Setting[] = [];
   const problems: ConfigProblem[] = [];
   for (const [name, raw] of Object.entries(parseFile(path, problems))) {
@@ -17,8 +24,8 @@ export function readConfigFile(path: string, keys: readonly NamedKey[]): Setting
     } else if (ofFile !== undefined) {
       const text = readSecretFile(String(raw), ofFile.name, `${name} in ${path}`, problems);
       if (text !== undefined) settings.push({ key: ofFile, raw: text, source: `${name} in ${path}` });
-    } else {
-      const known = keys.flatMap((each) => (each.hasFile ? [each.name, `${each.name}File`] : [each.name]));
+    } else if (!namesOf(otherKeys).includes(name)) {
+      const known = namesOf([...keys, ...otherKeys]);
       const nearest = nearestName(name, known);
       const text = `There is no such key.${nearest === undefined ? " See --help." : ` Did you mean ${nearest}?`}`;
       problems.push({ name, source: path, text });
@@ -34,6 +41,10 @@ export function readConfigFile(path: string, keys: readonly NamedKey[]): Setting
     });
   }
   return { settings, problems };
+}
+
+function namesOf(keys: readonly NamedKey[]): readonly string[] {
+  return keys.flatMap(({ name, hasFile }) => (hasFile ? [name, `${name}File`] : [name]));
 }
 
 function parseFile(path: string, problems: ConfigProblem[]): Readonly<Record<string, unknown>> {
