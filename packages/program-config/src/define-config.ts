@@ -1,4 +1,5 @@
 /** From a schema to a configuration: what both programs' config.ts call. */
+import { readFileSync } from "node:fs";
 import { ConfigError } from "./config-error.ts";
 import type { ConfigKeys, ConfigOf } from "./config-key.ts";
 import { helpText, type DocumentedProgram } from "./help.ts";
@@ -17,6 +18,8 @@ export interface ConfigDefinition<Keys extends ConfigKeys, Command extends strin
   readonly summary: string;
   /** Such as `PUSH_`; begins the environment names of keys that have none of their own. */
   readonly envPrefix: string;
+  /** The program's package.json: read for `--version` alone. Default: there is no `--version`. */
+  readonly packageJson?: URL;
   /** What the program can be told to do, with a sentence each; the first one is the default. */
   readonly commands: Readonly<Record<Command, string>>;
   /** Declared `as const`. */
@@ -42,7 +45,7 @@ export interface ProgramConfig<Keys extends ConfigKeys, Command extends string> 
    * @throws ConfigError naming every bad key
    */
   read(argv: readonly string[], env: Environment): ConfigReading<Keys>;
-  /** The same for a program's cli.ts: answers `help`, `check-config`, `print-config`, `config-reference` itself. */
+  /** The same for a program's cli.ts: answers `help`, `version`, `check-config`, `print-config`, `config-reference` itself. */
   start(argv: readonly string[], env: Environment): ProgramStart<Keys, Command>;
   help(): string;
   /** Every key, its value and where it came from; secrets redacted. */
@@ -57,13 +60,19 @@ const OWN_COMMANDS = {
   "config-reference": "Prints the reference of all keys, in Markdown, and ends.",
   help: "Prints this, and ends.",
 } as const;
+const VERSION_COMMAND = { version: "Prints the version, and ends." } as const;
 
 /** @throws TypeError for a schema that breaks its own rules */
 export function defineConfig<const Keys extends ConfigKeys, const Command extends string>(
   definition: ConfigDefinition<Keys, Command>,
 ): ProgramConfig<Keys, Command> {
   const keys = nameKeys(definition.keys, definition.envPrefix);
-  const commands: Readonly<Record<string, string>> = { ...definition.commands, ...OWN_COMMANDS };
+  const { packageJson } = definition;
+  const commands: Readonly<Record<string, string>> = {
+    ...definition.commands,
+    ...OWN_COMMANDS,
+    ...(packageJson && VERSION_COMMAND),
+  };
   const documented: DocumentedProgram = { ...definition, keys, commands };
 
   const read = (line: CommandLine, env: Environment): ConfigReading<Keys> =>
@@ -75,6 +84,8 @@ export function defineConfig<const Keys extends ConfigKeys, const Command extend
     print: ({ config, sources }) => printSettings(keys, config, sources),
     reference: () => referencePage(documented),
     start(argv, env) {
+      if (packageJson && (argv.includes("--version") || argv[0] === "version"))
+        return { kind: "print", text: `${readVersion(packageJson)}\n`, exitCode: 0 };
       const line = readFlags(argv, keys);
       const [command = Object.keys(definition.commands)[0] ?? "", surplus] = line.words;
       if (line.help || command === "help") return { kind: "print", text: program.help(), exitCode: 0 };
@@ -100,4 +111,8 @@ function unknownCommand(word: string, commands: Readonly<Record<string, string>>
   const nearest = nearestName(word, Object.keys(commands));
   const hint = nearest === undefined || nearest === word ? "See --help." : `Did you mean ${nearest}?`;
   return `${JSON.stringify(word)} is not what this program can be told here. ${hint}\n`;
+}
+
+function readVersion(packageJson: URL): string {
+  return (JSON.parse(readFileSync(packageJson, "utf8")) as { version: string }).version;
 }

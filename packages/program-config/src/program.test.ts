@@ -57,6 +57,17 @@ describe("a program", () => {
     expect(program.help()).toMatch(/serve +Serves. \(default\)/);
   });
 
+  it("says its version, also when its configuration is bad", () => {
+    for (const argv of [["--version"], ["version"], ["serve", "--port=x", "--version"]]) {
+      expect(program.start(argv, {})).toMatchObject({
+        kind: "print",
+        text: /^\d+\.\d+\.\d+\n$/,
+        exitCode: 0,
+      });
+    }
+    expect(program.help()).toMatch(/^ {2}version +Prints the version/m);
+  });
+
   it("writes its reference page", () => {
     const started = program.start(["config-reference"], {});
     expect(started).toEqual({ kind: "print", text: program.reference(), exitCode: 0 });

@@ -29,6 +29,7 @@ export const program: ProgramConfig<typeof KEYS, "serve" | "drop-log"> = defineC
   program: "push-server",
   summary: "Relays messages.",
   envPrefix: "PUSH_",
+  packageJson: new URL("../../package.json", import.meta.url),
   commands: { serve: "Serves.", "drop-log": "Empties the log." },
   keys: KEYS,
   check: ({ embedded, redisUrl }) =>
