@@ -69,7 +69,7 @@ export class Connection implements TransportListener, OutboxOwner {
     this.serial = serial;
     this.#openedAt = context.now();
     this.#outbox = new Outbox(context.window, transport, this);
-    identity.connections.add(this);
+    identity.joined(this);
     for (const topic of identity.topics) context.hub.hold(this, topic);
   }
 
@@ -279,7 +279,7 @@ export class Connection implements TransportListener, OutboxOwner {
     for (const topic of this.topics()) hub.release(this, topic);
     this.#state = "ended";
     this.#objects = undefined;
-    this.identity.connections.delete(this);
+    this.identity.left(this);
     metrics.connectionClosed(this.name, reason);
     this.#context.ended(this);
     return true;

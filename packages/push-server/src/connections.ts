@@ -31,7 +31,7 @@ export class Connections {
   checkRoom({ user }: Visitor): void {
     const { limits, hub } = this.#context;
     if (this.#all.size >= limits.maxConnections) throw refusals.tooMany("connections");
-    if (hub.holders(userTopic(user.id)).size >= limits.maxConnectionsPerUser) {
+    if (hub.countHolders(userTopic(user.id)) >= limits.maxConnectionsPerUser) {
       throw refusals.tooMany("connections of this user");
     }
   }

@@ -26,7 +26,6 @@ export interface FrontDoorOptions {
   readonly apis: Partial<Record<Route["kind"], Readonly<Record<string, Api>>>>;
   /** Why browsers cannot connect now, if so. */
   readonly closed: () => Refusal | undefined;
-  readonly signal: AbortSignal;
   readonly logger: Logger;
   readonly metrics: PushMetrics;
 }
@@ -146,24 +145,25 @@ export class FrontDoor {
   }
 
   async #admit(request: IncomingMessage, needsOrigin: boolean, response?: ServerResponse): Promise<Visitor> {
-    const { gate, signal, closed } = this.#options;
+    const { gate, closed } = this.#options;
     gate.checkOrigin(request, needsOrigin);
     if (response && request.headers.origin !== undefined) allowOrigin(response, request.headers.origin);
     const refusal = closed();
     if (refusal) throw refusal;
-    return await gate.identify(request, signal);
+    const visitor = await gate.identify(request);
+    const refusalSince = closed();
+    if (refusalSince) throw refusalSince;
+    return visitor;
   }
 
   #refusal(error: unknown): Refusal {
-    const { logger, metrics, signal } = this.#options;
+    const { logger, metrics } = this.#options;
     const refusal =
       error instanceof Refusal
         ? error
         : error instanceof PublishError
           ? refusals.logUnavailable()
-          : signal.aborted
-            ? refusals.stopping()
-            : new Refusal(500, "internal-error", "The push server failed; its log has more.");
+          : new Refusal(500, "internal-error", "The push server failed; its log has more.");
     if (refusal.status === 500) logger.error(errorFields(error), "A request failed.");
     metrics.refused(refusal.status);
     return refusal;

@@ -43,14 +43,14 @@ export class Gate {
   }
 
   /** Asks the CMS whose cookie this is. @throws Refusal 401, 429, 503 */
-  async identify(request: IncomingMessage, signal: AbortSignal): Promise<Visitor> {
+  async identify(request: IncomingMessage): Promise<Visitor> {
     const { cms, cookieNames, limits } = this.#options;
     const credentials = Credentials.fromCookieHeader(request.headers.cookie, cookieNames);
     if (!credentials) throw refusals.unauthenticated();
     if (this.#pending >= limits.maxPendingHandshakes) throw refusals.tooMany("handshakes at once");
     this.#pending += 1;
     try {
-      const user = await cms.whoAmI(credentials, signal);
+      const user = await cms.whoAmI(credentials);
       if (!user) throw refusals.unauthenticated();
       return { credentials, user };
     } catch (error) {

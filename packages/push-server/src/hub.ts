@@ -3,23 +3,28 @@ import type { Topic } from "push-protocol";
 import type { Connection } from "./connection.ts";
 import { encodeEntry } from "./encoded-frame.ts";
 import type { Relayed } from "./retained-window.ts";
+import { memberCount, members, withMember, withoutMember } from "./small-set.ts";
 
 export class Hub {
-  readonly #holders = new Map<Topic, Set<Connection>>();
+  readonly #holders = new Map<Topic, Connection | Set<Connection>>();
 
   hold(connection: Connection, topic: Topic): void {
     const holders = this.#holders.get(topic);
-    if (holders) holders.add(connection);
-    else this.#holders.set(topic, new Set([connection]));
+    const more = withMember(holders, connection);
+    if (more !== undefined && more !== holders) this.#holders.set(topic, more);
   }
 
   release(connection: Connection, topic: Topic): void {
-    const holders = this.#holders.get(topic);
-    if (holders?.delete(connection) && holders.size === 0) this.#holders.delete(topic);
+    const left = withoutMember(this.#holders.get(topic), connection);
+    if (left === undefined) this.#holders.delete(topic);
   }
 
-  holders(topic: Topic): ReadonlySet<Connection> {
-    return this.#holders.get(topic) ?? new Set();
+  holders(topic: Topic): Iterable<Connection> {
+    return members(this.#holders.get(topic));
+  }
+
+  countHolders(topic: Topic): number {
+    return memberCount(this.#holders.get(topic));
   }
 
   /** Sends these on, in their order; what one connection gets of them leaves in one write. */
@@ -38,7 +43,7 @@ export class Hub {
     const holders = this.#holders.get(topic);
     if (!holders) return;
     const frame = encodeEntry(entry, topics);
-    for (const connection of holders) {
+    for (const connection of members(holders)) {
       if (corked && connection.cork()) corked.push(connection);
       connection.deliver(entry.cursor, frame);
     }
@@ -48,7 +53,7 @@ export class Hub {
   #relayOnSeveral({ entry, topics }: Relayed, corked: Connection[] | undefined): void {
     const held = new Map<Connection, string>();
     for (const topic of topics) {
-      for (const connection of this.#holders.get(topic) ?? []) {
+      for (const connection of this.holders(topic)) {
         const before = held.get(connection);
         held.set(connection, before === undefined ? topic : `${before} ${topic}`);
       }

@@ -37,7 +37,7 @@ export class Identities {
 
   /** A connection ended: a login without any is forgotten. */
   left({ identity }: Connection): void {
-    if (identity.connections.size > 0) return;
+    if (!identity.unused) return;
     if (this.#byHash.get(identity.credentials.hash) === identity)
       this.#byHash.delete(identity.credentials.hash);
   }

@@ -2,13 +2,14 @@
 import type { CmsUser, Credentials } from "cms-client";
 import { groupTopic, userTopic, type Topic } from "push-protocol";
 import type { Connection } from "./connection.ts";
+import { members, withMember, withoutMember, type SmallSet } from "./small-set.ts";
 
 export class Identity {
   readonly credentials: Credentials;
   readonly userId: string;
   /** What its connections hold without asking: the user, the groups, everybody. */
   topics: readonly Topic[];
-  readonly connections: Set<Connection> = new Set();
+  #connections: SmallSet<Connection>;
   /** When the CMS is asked about it next; milliseconds since the epoch. */
   checkAt: number;
 
@@ -17,6 +18,23 @@ export class Identity {
     this.userId = user.id;
     this.topics = ownTopics(user);
     this.checkAt = checkAt;
+  }
+
+  get connections(): Iterable<Connection> {
+    return members(this.#connections);
+  }
+
+  /** Nobody is connected with it (any more). */
+  get unused(): boolean {
+    return this.#connections === undefined;
+  }
+
+  joined(connection: Connection): void {
+    this.#connections = withMember(this.#connections, connection);
+  }
+
+  left(connection: Connection): void {
+    this.#connections = withoutMember(this.#connections, connection);
   }
 }
 

@@ -167,7 +167,6 @@ class RunningPushServer implements PushServer {
         ...healthApis(() => this.#readiness()),
       },
       closed: () => this.#whyClosed(),
-      signal: this.#stopping.signal,
       logger,
       metrics,
     });
