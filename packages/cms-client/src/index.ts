@@ -1,5 +1,7 @@
 export type { GenericAdapterOptions } from "./adapters/generic.ts";
 export * from "./cms-client.ts";
+export * from "./cms-config.ts";
+export * from "./cms-keys.ts";
 export * from "./cms-client-options.ts";
 export * from "./cms-error.ts";
 export * from "./create-cms-client.ts";
