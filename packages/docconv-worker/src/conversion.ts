@@ -96,7 +96,7 @@ export class Conversion {
   async #convert(run: JobRun<DocconvTask>, announcer: Announcer): Promise<ConversionResult> {
     const { cms, vault, maxDocumentBytes, workDirectory } = this.#options;
     const { user, credential, document } = run.payload;
-    const credentials = await vault.recall(credential, user);
+    const { credentials } = await vault.recall(credential, user);
     const directory = await mkdtemp(join(workDirectory, "run-"));
     try {
       const { download } = document;

@@ -1,10 +1,26 @@
-/** Keeps the users' cookies apart from the jobs: sealed at the intake, opened when the job runs, then deleted. */
+/** Keeps the users' secrets apart from the jobs: sealed at the intake, opened when the job runs, then deleted. */
 import { Credentials } from "cms-client";
 import type { CredentialStore } from "./credential-store.ts";
 import { DocconvError } from "./docconv-error.ts";
 import type { Seal } from "./seal.ts";
 
-/** Sealed credentials by id, each bound to its user. */
+/** What a job needs to act as its user. */
+export interface JobSecrets {
+  readonly credentials: Credentials;
+  /** An Authorization header, for sites behind basic authentication. */
+  readonly authorization?: string | undefined;
+  /** plone.protect's token. */
+  readonly authenticator?: string | undefined;
+}
+
+/** As it is sealed. */
+interface Written {
+  readonly cookie: string;
+  readonly authorization?: string | undefined;
+  readonly authenticator?: string | undefined;
+}
+
+/** Sealed secrets by id, each bound to its user. */
 export class CredentialVault {
   readonly #store: CredentialStore;
   readonly #seal: Seal;
@@ -17,17 +33,20 @@ export class CredentialVault {
     this.#ttlMs = ttlMs;
   }
 
-  async keep(id: string, user: string, credentials: Credentials): Promise<void> {
-    const sealed = this.#seal.seal(credentials.toCookieHeader(), context(id, user));
+  async keep(id: string, user: string, { credentials, ...others }: JobSecrets): Promise<void> {
+    const written: Written = { cookie: credentials.toCookieHeader(), ...others };
+    const sealed = this.#seal.seal(JSON.stringify(written), context(id, user));
     await this.#store.set(id, sealed, this.#ttlMs);
   }
 
   /** @throws DocconvError `credentials-gone` when they have expired or were deleted */
-  async recall(id: string, user: string): Promise<Credentials> {
+  async recall(id: string, user: string): Promise<JobSecrets> {
     const sealed = await this.#store.get(id);
-    const header = sealed === undefined ? undefined : this.#seal.open(sealed, context(id, user));
-    const credentials = Credentials.fromCookieHeader(header, header?.split(/; ?/).map(nameOf) ?? []);
-    if (credentials) return credentials;
+    if (sealed !== undefined) {
+      const { cookie, ...others } = JSON.parse(this.#seal.open(sealed, context(id, user))) as Written;
+      const credentials = Credentials.fromCookieHeader(cookie, cookie.split(/; ?/).map(nameOf));
+      if (credentials) return { credentials, ...others };
+    }
     throw new DocconvError(
       "credentials-gone",
       "The credentials of this job are no longer kept: they expired, or another run ended it. Enqueue it again.",

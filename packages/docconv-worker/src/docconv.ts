@@ -3,18 +3,16 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { type CmsClient, DEFAULT_COOKIE_NAMES } from "cms-client";
-import { Redis } from "ioredis";
 import type { Publisher } from "./announcer.ts";
+import { openBackends } from "./backends.ts";
+import { Callback } from "./callback.ts";
 import { Conversion } from "./conversion.ts";
 import type { ImageFormat } from "./converter.ts";
 import { createConverters } from "./create-converters.ts";
-import type { CredentialStore } from "./credential-store.ts";
-import { MemoryCredentialStore } from "./credential-stores/memory-credential-store.ts";
-import { RedisCredentialStore } from "./credential-stores/redis-credential-store.ts";
 import { CredentialVault } from "./credential-vault.ts";
 import { DocconvError } from "./docconv-error.ts";
-import { Intake } from "./intake.ts";
-import type { DocconvJob, DocconvTask } from "./job.ts";
+import { type Attempts, Intake } from "./intake.ts";
+import type { Job, Task } from "./job.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import { type DocconvMetrics, noMetrics } from "./metrics.ts";
 import { DiskObjectStore } from "./object-stores/disk-object-store.ts";
@@ -22,10 +20,11 @@ import { PreviewStore } from "./preview-store.ts";
 import { Previews } from "./previews.ts";
 import { PreviewsApi } from "./previews-api.ts";
 import type { Consumer, Queue } from "./queue.ts";
-import { BullmqQueue } from "./queues/bullmq-queue.ts";
-import { MemoryQueue } from "./queues/memory-queue.ts";
 import { DEFAULT_SCALES, type Scales } from "./scale.ts";
 import { createSeal } from "./seal.ts";
+import type { SnippetOptions } from "./snippet.ts";
+import { TaskHandler } from "./task-handler.ts";
+import { openWorkDirectory } from "./work-directory.ts";
 
 /** Options of {@link createDocconv}. */
 export interface DocconvOptions {
@@ -71,6 +70,12 @@ export interface DocconvOptions {
   readonly progressIntervalMs?: number;
   /** Where browsers find the previews API. Default `/previews`. */
   readonly previewsUrl?: string;
+  /** URLs of the CMS that callback jobs may call, with the user's cookie. Default: none, and no callbacks. */
+  readonly callbackBases?: readonly string[];
+  /** Longest callback, in milliseconds. Default 60,000. */
+  readonly callbackTimeoutMs?: number;
+  /** Default: 4 runs, 30 s apart. */
+  readonly callbackAttempts?: Attempts;
   /** Lets converters run without bubblewrap although the process is root's. Default false. */
   readonly allowUnsandboxed?: boolean;
   /** soffice's path. Default: /usr/bin/soffice if it is there. */
@@ -84,134 +89,167 @@ export interface Docconv {
   /** Answers `/jobs` and `/previews`. False: not mine, go on. */
   handle(request: IncomingMessage, response: ServerResponse): boolean;
   /** The intake for programs in this process. */
-  enqueue(job: DocconvJob): Promise<{ readonly id: string }>;
+  enqueue(job: Job): Promise<{ readonly id: string }>;
   readonly previews: Previews;
-  readonly queue: Queue<DocconvTask>;
+  readonly queue: Queue<Task>;
   /** Takes no more jobs, gives running ones `deadlineMs` (default 0), then puts them back. */
   close(deadlineMs?: number): Promise<void>;
 }
 
 const HOUR_MS = 3_600_000;
 
+/** The CMS can be away for a minute, and a document not there yet just after the commit: 1, 2, 4, 8, 16, 32 s. */
+const DOCCONV_ATTEMPTS = { attempts: 7, backoffMs: 1000, backoffDoubles: true };
+/** Plone Intranet's: three more times, half a minute apart. */
+const CALLBACK_ATTEMPTS = { attempts: 4, backoffMs: 30_000, backoffDoubles: false };
+
 /** @throws DocconvError for options that do not fit together, `no-sandbox` */
 export async function createDocconv(options: DocconvOptions): Promise<Docconv> {
-  const {
-    cms,
-    run = "all",
-    logger = silentLogger,
-    metrics = noMetrics,
-    cookieNames = DEFAULT_COOKIE_NAMES,
-    previewsUrl = "/previews",
-    redisPrefix = "docconv:",
-  } = options;
   checkOptions(options);
-  const closers: (() => Promise<void> | void)[] = [];
-  const redis = options.redisUrl === undefined ? undefined : connect(options.redisUrl, logger);
-  if (redis) closers.push(() => redis.disconnect());
-
-  const queue: Queue<DocconvTask> = redis
-    ? new BullmqQueue({ redis, name: "jobs", prefix: redisPrefix, logger })
-    : new MemoryQueue();
-  const credentialStore: CredentialStore = redis
-    ? new RedisCredentialStore(redis, redisPrefix)
-    : new MemoryCredentialStore();
-  closers.unshift(() => queue.close());
-  closers.unshift(() => credentialStore.close());
-  const seal = createSeal(sealSecrets(options.credentialKey));
-  const vault = new CredentialVault(credentialStore, seal, options.credentialTtlMs ?? 2 * HOUR_MS);
-
-  const scales = options.scales ?? DEFAULT_SCALES;
-  const snippetOptions = { previewsUrl, scale: options.snippetScale ?? defaultScale(scales) };
-  const store = new PreviewStore(new DiskObjectStore(join(options.dataDir, "previews")));
-  const previews = new Previews(store, snippetOptions);
-  const intake = new Intake({ queue, vault, secret: options.jobsSecret, cookieNames, logger, metrics });
-  const api = new PreviewsApi({ previews, cms, cookieNames });
-
-  let consumer: Consumer | undefined;
-  if (run !== "api" && options.publisher) {
-    const concurrency = options.concurrency ?? 2;
-    const workDirectory = join(options.dataDir, "work");
-    const converters = await createConverters({
-      workDirectory,
-      concurrency,
-      officeProcesses: options.officeProcesses ?? concurrency,
-      allowUnsandboxed: options.allowUnsandboxed ?? false,
-      logger,
-      ...(options.soffice !== undefined && { soffice: options.soffice }),
-    });
-    closers.unshift(() => converters.close());
-    const conversion = new Conversion({
-      ...snippetOptions,
-      cms,
+  const { cms, run = "all", logger = silentLogger, metrics = noMetrics } = options;
+  const { cookieNames = DEFAULT_COOKIE_NAMES, previewsUrl = "/previews" } = options;
+  const { redisUrl, redisPrefix = "docconv:" } = options;
+  const backends = openBackends({ redisUrl, redisPrefix, logger });
+  const { queue } = backends;
+  try {
+    const seal = createSeal(sealSecrets(options.credentialKey));
+    const vault = new CredentialVault(backends.credentials, seal, options.credentialTtlMs ?? 2 * HOUR_MS);
+    const scales = options.scales ?? DEFAULT_SCALES;
+    const snippetOptions = { previewsUrl, scale: options.snippetScale ?? defaultScale(scales) };
+    const store = new PreviewStore(new DiskObjectStore(join(options.dataDir, "previews")));
+    const previews = new Previews(store, snippetOptions);
+    const intake = new Intake({
+      queue,
       vault,
-      store,
-      publisher: options.publisher,
-      converters: converters.list,
-      workDirectory,
-      scales,
-      format: options.format ?? "webp",
-      pageLimit: options.pageLimit ?? 20,
-      maxDocumentBytes: options.maxDocumentBytes ?? 100_000_000,
-      convertTimeoutMs: options.convertTimeoutMs ?? 120_000,
-      progressIntervalMs: options.progressIntervalMs ?? 250,
-      logger,
+      secret: options.jobsSecret,
+      cookieNames,
+      attempts: { docconv: DOCCONV_ATTEMPTS, callback: options.callbackAttempts ?? CALLBACK_ATTEMPTS },
       metrics,
     });
-    consumer = queue.consume(
-      {
-        run: (jobRun) => conversion.run(jobRun),
-        ended: ({ credential }) => vault.forget(credential),
+    const api = new PreviewsApi({ previews, cms, cookieNames });
+    const worker =
+      run === "api" || !options.publisher
+        ? undefined
+        : await startWorker(options, options.publisher, { queue, vault, store, scales, snippetOptions });
+    return {
+      handle(request, response) {
+        const [path = ""] = (request.url ?? "").split("?");
+        const answering =
+          run === "worker"
+            ? undefined
+            : route(
+                path,
+                [
+                  ["/jobs", intake],
+                  ["/previews", api],
+                ],
+                request,
+                response,
+              );
+        answering?.catch(() => response.destroy());
+        return answering !== undefined;
       },
-      concurrency,
-    );
+      enqueue: (job) => intake.enqueue(job),
+      previews,
+      queue,
+      async close(deadlineMs = 0) {
+        await worker?.close(deadlineMs);
+        await backends.close();
+      },
+    };
+  } catch (error) {
+    await backends.close();
+    throw error;
   }
+}
 
-  const routes: readonly [prefix: string, answer: (path: string, ...exchange: Exchange) => Promise<void>][] =
-    [
-      ["/jobs", (path, request, response) => intake.answer(request, response, path)],
-      ["/previews", (path, request, response) => api.answer(request, response, path)],
-    ];
+interface Shared {
+  readonly queue: Queue<Task>;
+  readonly vault: CredentialVault;
+  readonly store: PreviewStore;
+  readonly scales: Scales;
+  readonly snippetOptions: SnippetOptions;
+}
+
+/** Everything that takes jobs off the queue. */
+async function startWorker(
+  options: DocconvOptions,
+  publisher: Publisher,
+  { queue, vault, store, scales, snippetOptions }: Shared,
+): Promise<Consumer> {
+  const { cms, logger = silentLogger, metrics = noMetrics, concurrency = 2, soffice } = options;
+  const work = await openWorkDirectory(join(options.dataDir, "work"));
+  const converters = await createConverters({
+    workDirectory: work.path,
+    concurrency,
+    officeProcesses: options.officeProcesses ?? concurrency,
+    allowUnsandboxed: options.allowUnsandboxed ?? false,
+    logger,
+    ...(soffice !== undefined && { soffice }),
+  });
+  const conversion = new Conversion({
+    ...snippetOptions,
+    cms,
+    vault,
+    store,
+    publisher,
+    converters: converters.list,
+    workDirectory: work.path,
+    scales,
+    format: options.format ?? "webp",
+    pageLimit: options.pageLimit ?? 20,
+    maxDocumentBytes: options.maxDocumentBytes ?? 100_000_000,
+    convertTimeoutMs: options.convertTimeoutMs ?? 120_000,
+    progressIntervalMs: options.progressIntervalMs ?? 250,
+    logger,
+    metrics,
+  });
+  const callback = new Callback({
+    vault,
+    publisher,
+    bases: options.callbackBases ?? [],
+    timeoutMs: options.callbackTimeoutMs ?? 60_000,
+    logger,
+  });
+  const handler = new TaskHandler({ conversion, callback, vault, metrics });
+  const consumer = queue.consume(handler, concurrency);
   return {
-    handle(request, response) {
-      if (run === "worker") return false;
-      const path = (request.url ?? "").split("?")[0] ?? "";
-      const route = routes.find(([prefix]) => path === prefix || path.startsWith(`${prefix}/`));
-      if (!route) return false;
-      const [prefix, answer] = route;
-      answer(path.slice(prefix.length), request, response).catch(() => response.destroy());
-      return true;
-    },
-    enqueue: (job) => intake.enqueue(job),
-    previews,
-    queue,
-    async close(deadlineMs = 0) {
-      await consumer?.close(deadlineMs);
-      for (const closer of closers) await closer();
+    async close(deadlineMs) {
+      await consumer.close(deadlineMs);
+      callback.close();
+      await converters.close();
+      await work.close();
     },
   };
 }
 
-type Exchange = [request: IncomingMessage, response: ServerResponse];
+interface Answerer {
+  answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
+}
 
-function checkOptions(options: DocconvOptions): void {
-  const { run = "all", redisUrl, publisher, credentialKey, jobsSecret } = options;
-  if (run !== "all" && redisUrl === undefined) {
-    throw new DocconvError(
-      "bad-options",
-      `run: "${run}" needs redisUrl: the other part is in another process.`,
-    );
-  }
-  if (run !== "api" && !publisher) {
-    throw new DocconvError("bad-options", "A worker needs a publisher: it has to tell somebody.");
-  }
-  if (redisUrl !== undefined && credentialKey === undefined) {
-    throw new DocconvError(
-      "bad-options",
-      "redisUrl needs credentialKey: all processes seal with the same one.",
-    );
-  }
-  if (jobsSecret === "")
-    throw new DocconvError("bad-options", "jobsSecret is empty: anybody could post jobs.");
+/** Undefined if the path is nobody's here. */
+function route(
+  path: string,
+  routes: readonly (readonly [prefix: string, answerer: Answerer])[],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> | undefined {
+  const found = routes.find(([prefix]) => path === prefix || path.startsWith(`${prefix}/`));
+  return found?.[1].answer(request, response, path.slice(found[0].length));
+}
+
+function checkOptions({ run = "all", redisUrl, publisher, credentialKey, jobsSecret }: DocconvOptions): void {
+  const problem =
+    run !== "all" && redisUrl === undefined
+      ? `run: "${run}" needs redisUrl: the other part is in another process.`
+      : run !== "api" && !publisher
+        ? "A worker needs a publisher: it has to tell somebody."
+        : redisUrl !== undefined && credentialKey === undefined
+          ? "redisUrl needs credentialKey: all processes seal with the same one."
+          : jobsSecret === ""
+            ? "jobsSecret is empty: anybody could post jobs."
+            : undefined;
+  if (problem) throw new DocconvError("bad-options", problem);
 }
 
 function sealSecrets(credentialKey: DocconvOptions["credentialKey"]): readonly [string, ...string[]] {
@@ -223,14 +261,4 @@ function defaultScale(scales: Scales): string {
   if (scales["normal"] !== undefined) return "normal";
   const names = Object.keys(scales).toSorted((a, b) => (scales[a] ?? 0) - (scales[b] ?? 0));
   return names[1] ?? names[0] ?? "normal";
-}
-
-/** Back within two seconds of Redis's return: BullMQ's own strategy waits for up to twenty. */
-function connect(url: string, logger: Logger): Redis {
-  const redis = new Redis(url, {
-    maxRetriesPerRequest: null,
-    retryStrategy: (attempt) => Math.min(100 * attempt, 1000),
-  });
-  redis.on("error", (error: Error) => logger.warn({ error: error.message }, "Redis is away"));
-  return redis;
 }

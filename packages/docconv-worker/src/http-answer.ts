@@ -61,6 +61,12 @@ export function requireMethod(request: IncomingMessage, ...methods: readonly str
   throw new DocconvError("method-not-allowed", `Here only ${methods.join(", ")} is answered.`);
 }
 
+/** A header that comes once. */
+export function headerOf(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
 /** For an address that leads nowhere. */
 export function notFound(what: string): DocconvError {
   return new DocconvError("not-found", what);

@@ -2,7 +2,7 @@ export type { Publisher } from "./announcer.ts";
 export type { ImageFormat } from "./converter.ts";
 export { createDocconv, type Docconv, type DocconvOptions } from "./docconv.ts";
 export { DocconvError } from "./docconv-error.ts";
-export type { DocconvJob, JobDocument } from "./job.ts";
+export type { CallbackJob, DocconvJob, Job, JobDocument } from "./job.ts";
 export { createJobClient, type JobClient, type JobClientOptions } from "./job-client.ts";
 export { checkSignature, SIGNATURE_HEADER, signBody } from "./job-signature.ts";
 export type { Logger } from "./logger.ts";

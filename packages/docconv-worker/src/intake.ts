@@ -1,30 +1,37 @@
-/** The intake: takes signed jobs from the CMS, seals the cookie, puts the job on the queue, answers. */
+/** The intake: takes signed jobs from the CMS, seals the secrets, puts the job on the queue, answers. */
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Credentials } from "cms-client";
 import type { CredentialVault } from "./credential-vault.ts";
 import { DocconvError } from "./docconv-error.ts";
-import { notFound, readBody, requireMethod, sendError, sendJson } from "./http-answer.ts";
-import { checkSignature, SIGNATURE_HEADER } from "./job-signature.ts";
-import { type DocconvJob, type DocconvTask, MAX_JOB_BYTES, parseJob } from "./job.ts";
-import type { Logger } from "./logger.ts";
+import { headerOf, notFound, readBody, requireMethod, sendError, sendJson } from "./http-answer.ts";
+import { checkSignature, checkSignedRequest, SIGNATURE_HEADER } from "./job-signature.ts";
+import { MAX_JOB_BYTES, parseJob } from "./job-schema.ts";
+import type { Job, Task } from "./job.ts";
 import type { DocconvMetrics } from "./metrics.ts";
 import type { Queue } from "./queue.ts";
 
+/** How often a kind of job is run before it counts as failed, and the wait before the second run. */
+export interface Attempts {
+  readonly attempts: number;
+  readonly backoffMs: number;
+  /** Whether the wait doubles with each further run. */
+  readonly backoffDoubles: boolean;
+}
+
 /** What the intake needs. */
 export interface IntakeOptions {
-  readonly queue: Queue<DocconvTask>;
+  readonly queue: Queue<Task>;
   readonly vault: CredentialVault;
   readonly secret: string;
   /** The cookies that are kept. */
   readonly cookieNames: readonly string[];
-  readonly logger: Logger;
+  readonly attempts: Readonly<Record<Task["kind"], Attempts>>;
   readonly metrics: DocconvMetrics;
 }
 
-// The CMS can be away for a minute, and a document not there yet just after the commit: 1, 2, 4, 8, 16, 32 s.
-const DOCCONV_ATTEMPTS = 7;
-const DOCCONV_BACKOFF_MS = 1000;
+/** Redis that does not take a job within this time is away; the CMS keeps the job and tries again. */
+const ENQUEUE_TIMEOUT_MS = 5000;
 
 /** Answers `/jobs` and `/jobs/{id}`. */
 export class Intake {
@@ -38,54 +45,47 @@ export class Intake {
   async answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
     try {
       if (path === "" || path === "/") await this.#post(request, response);
-      else await this.#job(request, response, decodeURIComponent(path.slice(1)));
+      else await this.#job(request, response, path.slice(1));
     } catch (error) {
       sendError(response, error);
     }
   }
 
-  /** @throws DocconvError `invalid-job` */
-  async enqueue(job: DocconvJob): Promise<{ readonly id: string }> {
-    const { queue, vault, cookieNames, metrics } = this.#options;
-    const { id = randomUUID(), key = `docconv:${job.document.uid}`, cookie, ...rest } = job;
-    const credentials = Credentials.fromCookieHeader(cookie, cookieNames);
-    if (!credentials) {
-      throw new DocconvError(
-        "invalid-job",
-        `Not a job: cookie: there is none of ${cookieNames.join(", ")} in it, with a value.`,
-      );
-    }
-    const task: DocconvTask = { ...rest, credential: randomUUID() };
-    await vault.keep(task.credential, task.user, credentials);
-    const { outcome, superseded } = await queue.enqueue({
-      id,
-      key,
-      kind: job.kind,
-      payload: task,
-      delayMs: job.delayMs ?? 0,
-      priority: job.priority ?? 0,
-      attempts: DOCCONV_ATTEMPTS,
-      backoffMs: DOCCONV_BACKOFF_MS,
-    });
+  /** @throws DocconvError `invalid-job`, `queue-away` */
+  async enqueue(job: Job): Promise<{ readonly id: string }> {
+    const { vault, metrics, attempts } = this.#options;
+    const { id = randomUUID(), key = defaultKey(job) } = job;
+    const task = taskOf(job);
+    await inTime(vault.keep(task.credential, task.user, this.#secretsOf(job)));
+    const { outcome, superseded } = await inTime(
+      this.#options.queue.enqueue({
+        id,
+        key,
+        kind: task.kind,
+        payload: task,
+        delayMs: task.delayMs ?? 0,
+        priority: task.priority ?? 0,
+        ...attempts[task.kind],
+      }),
+    );
+    // What will not be run needs no secrets.
     if (outcome === "duplicate") await vault.forget(task.credential);
     if (superseded) await vault.forget(superseded.credential);
-    metrics.jobAccepted(job.kind, outcome);
+    metrics.jobAccepted(task.kind, outcome);
     return { id };
   }
 
   async #post(request: IncomingMessage, response: ServerResponse): Promise<void> {
     requireMethod(request, "POST");
     const body = await readBody(request, MAX_JOB_BYTES);
-    checkSignature(this.#options.secret, body, headerOf(request));
+    checkSignature(this.#options.secret, body, headerOf(request, SIGNATURE_HEADER));
     sendJson(response, 202, await this.enqueue(parseJob(body)));
   }
 
-  /** Without a body, what is signed is `<method> <path>`, so that a signature is good for one thing. */
   async #job(request: IncomingMessage, response: ServerResponse, id: string): Promise<void> {
     const { queue, secret } = this.#options;
     requireMethod(request, "GET", "DELETE");
-    const path = (request.url ?? "").split("?")[0] ?? "";
-    checkSignature(secret, Buffer.from(`${request.method} ${path}`), headerOf(request));
+    checkSignedRequest(secret, request);
     if (request.method === "DELETE" && !(await queue.cancel(id))) {
       throw notFound(`No job ${id} waits or runs.`);
     }
@@ -93,9 +93,48 @@ export class Intake {
     if (!status) throw notFound(`No job ${id} is known, or it is no longer kept.`);
     sendJson(response, 200, status);
   }
+
+  #secretsOf(job: Job): Parameters<CredentialVault["keep"]>[2] {
+    const { cookieNames } = this.#options;
+    const credentials = Credentials.fromCookieHeader(job.cookie, cookieNames);
+    if (!credentials) {
+      throw new DocconvError(
+        "invalid-job",
+        `Not a job: cookie: there is none of ${cookieNames.join(", ")} in it, with a value.`,
+      );
+    }
+    if (job.kind === "docconv") return { credentials };
+    return { credentials, authorization: job.authorization, authenticator: job.authenticator };
+  }
 }
 
-function headerOf(request: IncomingMessage): string | undefined {
-  const value = request.headers[SIGNATURE_HEADER];
-  return Array.isArray(value) ? value[0] : value;
+function defaultKey(job: Job): string {
+  return job.kind === "docconv" ? `docconv:${job.document.uid}` : `callback:${job.task}:${job.url}`;
+}
+
+/** What may stand on the queue, and a new place in the vault for what may not. */
+function taskOf(job: Job): Task {
+  const credential = randomUUID();
+  if (job.kind === "docconv") {
+    const { id: _id, key: _key, cookie: _cookie, ...rest } = job;
+    return { ...rest, credential };
+  }
+  const { id: _id, key: _key, cookie: _cookie, authorization: _a, authenticator: _b, ...rest } = job;
+  return { ...rest, credential };
+}
+
+async function inTime<Value>(promise: Promise<Value>): Promise<Value> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(
+      new DocconvError("queue-away", "The queue does not answer: keep the job, and send it again.", {
+        retryable: true,
+      }),
+    );
+  }, ENQUEUE_TIMEOUT_MS);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

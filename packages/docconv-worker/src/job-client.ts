@@ -1,6 +1,6 @@
 /** What a CMS written in JavaScript calls to put a job on the queue; every other one sends the same bytes. */
 import { DocconvError } from "./docconv-error.ts";
-import type { DocconvJob } from "./job.ts";
+import type { Job } from "./job.ts";
 import { SIGNATURE_HEADER, signBody } from "./job-signature.ts";
 
 /** Options of {@link createJobClient}. */
@@ -20,7 +20,7 @@ export interface JobClient {
    * @returns the job's id
    * @throws DocconvError with the intake's code, or `intake-unreachable` (retryable)
    */
-  enqueue(job: DocconvJob, signal?: AbortSignal): Promise<{ readonly id: string }>;
+  enqueue(job: Job, signal?: AbortSignal): Promise<{ readonly id: string }>;
 }
 
 /** A client of the intake. */

@@ -1,6 +1,8 @@
 /** Signs and checks what is posted to the intake: HMAC-SHA256 over the time and the exact bytes of the body. */
 import { createHmac, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import { DocconvError } from "./docconv-error.ts";
+import { headerOf } from "./http-answer.ts";
 
 /** The header that carries a signature: `t=<unix seconds>,v1=<hex>`. */
 export const SIGNATURE_HEADER = "x-push-signature";
@@ -45,6 +47,16 @@ export function checkSignature(
       `The signature is older than ${MAX_SIGNATURE_AGE_SECONDS} s: sign when sending, and set both clocks.`,
     );
   }
+}
+
+/**
+ * Checks a request without a body: what is signed is `<METHOD> <path>`, so that a signature is good for one thing.
+ * @throws DocconvError `bad-signature`, `stale-signature`
+ */
+export function checkSignedRequest(secret: string, request: IncomingMessage): void {
+  const [path = ""] = (request.url ?? "").split("?");
+  const signed = Buffer.from(`${request.method} ${path}`);
+  checkSignature(secret, signed, headerOf(request, SIGNATURE_HEADER));
 }
 
 function hmac(secret: string, seconds: number, body: Uint8Array): Buffer {

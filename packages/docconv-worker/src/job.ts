@@ -1,10 +1,25 @@
-/** Jobs as the CMS posts them, and as they stand on the queue: without the cookie. */
-import { parseTopic, type Topic } from "push-protocol";
-import { z } from "zod";
-import { DocconvError } from "./docconv-error.ts";
+/** Jobs as the CMS posts them, and as they stand on the queue: without the secrets. */
+import type { MessageBody, Topic } from "push-protocol";
 
-/** Longest body of a job, in bytes. */
-export const MAX_JOB_BYTES = 65_536;
+/** What every kind of job may say about when it runs. */
+export interface Scheduling {
+  /** Waits this long before it runs; a later enqueue of the same key starts the wait again. Default 0. */
+  readonly delayMs?: number | undefined;
+  /** 0 (default) runs first, larger later. */
+  readonly priority?: number | undefined;
+  /** Milliseconds since the epoch; a job that has not started by then fails as `expired`. */
+  readonly expiresAt?: number | undefined;
+}
+
+/** What the intake takes off a job before it stands on the queue. */
+export interface JobEnvelope {
+  /** Idempotency key: the same id is taken in once. Default: a new one. */
+  readonly id?: string | undefined;
+  /** What the job is debounced by: one run for all that is enqueued before it starts. */
+  readonly key?: string | undefined;
+  /** A Cookie header value; only the allowed names are kept, sealed, apart from the job. */
+  readonly cookie: string;
+}
 
 /** The document that a job is about. */
 export interface JobDocument {
@@ -22,17 +37,7 @@ export interface JobDocument {
   readonly revision?: string | undefined;
 }
 
-/** What every kind of job may say about when it runs. */
-export interface Scheduling {
-  /** Waits this long before it runs; a later enqueue of the same key starts the wait again. Default 0. */
-  readonly delayMs?: number | undefined;
-  /** 0 (default) runs first, larger later. */
-  readonly priority?: number | undefined;
-  /** Milliseconds since the epoch; a job that has not started by then fails as `expired`. */
-  readonly expiresAt?: number | undefined;
-}
-
-/** What stands on the queue: the cookie is in the vault, under `credential`. */
+/** Converts a document to a preview. */
 export interface DocconvTask extends Scheduling {
   readonly kind: "docconv";
   /** The CMS's id of the user in whose name the job runs. */
@@ -40,62 +45,46 @@ export interface DocconvTask extends Scheduling {
   readonly document: JobDocument;
   /** Who is told. Default: the user, and whoever looks at the document (`object:<uid>`). */
   readonly announce?: { readonly to: readonly Topic[] } | undefined;
+  /** Converts again although the content is known. Default false. */
+  readonly force?: boolean | undefined;
+  /** Where the secrets are in the vault. */
   readonly credential: string;
 }
 
+/** Calls a view of the CMS as the user: Plone Intranet's contract. */
+export interface CallbackTask extends Scheduling {
+  readonly kind: "callback";
+  readonly user: string;
+  /** The view, under one of the allowed bases. */
+  readonly url: string;
+  /** Sent as X-celery-task-name. */
+  readonly task: string;
+  /** More form fields. They stand on the queue: no secrets. */
+  readonly form?: Readonly<Record<string, string>> | undefined;
+  /** Published when the call has succeeded, or has failed for good. Default: only a failure, as a marker. */
+  readonly announce?:
+    | {
+        readonly to?: readonly Topic[] | undefined;
+        readonly done?: MessageBody | undefined;
+        readonly failed?: MessageBody | undefined;
+      }
+    | undefined;
+  readonly credential: string;
+}
+
+/** What stands on the queue. */
+export type Task = DocconvTask | CallbackTask;
+
+/** A document to convert, as the CMS posts it. Its key is by default `docconv:<uid>`. */
+export interface DocconvJob extends JobEnvelope, Omit<DocconvTask, "credential"> {}
+
+/** A view to call, as the CMS posts it. Its key is by default `callback:<task>:<url>`. */
+export interface CallbackJob extends JobEnvelope, Omit<CallbackTask, "credential"> {
+  /** Sent as Authorization; sealed. */
+  readonly authorization?: string | undefined;
+  /** plone.protect's token, sent as the form field `_authenticator`; sealed. */
+  readonly authenticator?: string | undefined;
+}
+
 /** A job as the CMS posts it. */
-export interface DocconvJob extends Omit<DocconvTask, "credential"> {
-  /** Idempotency key: the same id is taken in once. Default: a new one. */
-  readonly id?: string | undefined;
-  /** What the job is debounced by: one run for all that is enqueued before it starts. Default `docconv:<uid>`. */
-  readonly key?: string | undefined;
-  /** A Cookie header value; only the allowed names are kept, sealed, apart from the job. */
-  readonly cookie: string;
-}
-
-const topic = z.string().transform((value, context): Topic => {
-  try {
-    return parseTopic(value);
-  } catch (error) {
-    context.addIssue({ code: "custom", message: (error as Error).message });
-    return z.NEVER;
-  }
-});
-
-const id = z.string().regex(/^(?!\d+$)[\w-]{1,128}$/, "letters, digits, - and _, not digits alone");
-const uid = z.string().regex(/^[\w-]{1,128}$/, "letters, digits, - and _, at most 128");
-
-const docconvJob: z.ZodType<DocconvJob> = z.strictObject({
-  kind: z.literal("docconv"),
-  id: id.optional(),
-  key: z.string().min(1).max(512).optional(),
-  user: z.string().min(1).max(256),
-  cookie: z.string().max(16_384),
-  delayMs: z.int().min(0).max(86_400_000).optional(),
-  priority: z.int().min(0).max(1_000_000).optional(),
-  expiresAt: z.int().positive().optional(),
-  document: z.strictObject({
-    uid,
-    url: z.string().min(1).max(4096),
-    download: z.string().min(1).max(4096),
-    name: z.string().max(1024).optional(),
-    mediaType: z.string().max(256).optional(),
-    revision: z.string().max(256).optional(),
-  }),
-  announce: z.strictObject({ to: z.array(topic).min(1).max(100) }).optional(),
-});
-
-/** Reads a job from the body of a request. @throws DocconvError `invalid-job` naming every bad field */
-export function parseJob(body: Uint8Array): DocconvJob {
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(body).toString("utf8"));
-  } catch (cause) {
-    throw new DocconvError("invalid-job", "The body of a job is a JSON object; this is not JSON.", { cause });
-  }
-  const result = docconvJob.safeParse(value);
-  if (result.success) return result.data;
-  // Neither zod's error nor the values: a cookie could be among them.
-  const faults = result.error.issues.map((issue) => `${issue.path.join(".") || "job"}: ${issue.message}`);
-  throw new DocconvError("invalid-job", `Not a job: ${faults.join("; ")}.`);
-}
+export type Job = DocconvJob | CallbackJob;

@@ -15,8 +15,10 @@ export interface QueueJob<Payload = unknown> {
   readonly priority: number;
   /** Runs in all before it counts as failed. */
   readonly attempts: number;
-  /** The wait before the second run; it doubles with each further one. */
+  /** The wait before the second run. */
   readonly backoffMs: number;
+  /** Whether the wait doubles with each further run. */
+  readonly backoffDoubles: boolean;
 }
 
 /** What became of an enqueue. */

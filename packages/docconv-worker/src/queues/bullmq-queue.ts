@@ -108,10 +108,19 @@ export class BullmqQueue<Payload> implements Queue<Payload> {
     if (!job || (await this.#statusOf(job)).state !== "failed") return false;
     const { key, payload } = job.data;
     if (await this.#queue.getDeduplicationJobId(key)) return false;
-    const again = `${job.id}-${Date.now()}`;
     const { backoff, attempts = 1, priority = 0 } = job.opts;
-    const backoffMs = typeof backoff === "object" ? (backoff.delay ?? 0) : 0;
-    await this.#add({ id: again, key, kind: job.name, payload, delayMs: 0, priority, attempts, backoffMs });
+    const { delay = 0, type = "fixed" } = typeof backoff === "object" ? backoff : {};
+    await this.#add({
+      id: `${job.id}-${Date.now()}`,
+      key,
+      kind: job.name,
+      payload,
+      delayMs: 0,
+      priority,
+      attempts,
+      backoffMs: delay,
+      backoffDoubles: type === "exponential",
+    });
     await job.remove();
     return true;
   }
@@ -141,7 +150,7 @@ export class BullmqQueue<Payload> implements Queue<Payload> {
       delay: job.delayMs,
       priority: job.priority,
       attempts: job.attempts,
-      backoff: { type: "exponential", delay: job.backoffMs },
+      backoff: { type: job.backoffDoubles ? "exponential" : "fixed", delay: job.backoffMs },
       removeOnComplete: KEEP_COMPLETED,
       removeOnFail: KEEP_FAILED,
       stackTraceLimit: 0,

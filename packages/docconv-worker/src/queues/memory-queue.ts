@@ -198,7 +198,7 @@ export class MemoryQueue<Payload> implements Queue<Payload> {
     if (this.#pending.has(job.key)) return "failed";
     if (stopping) entry.attempts -= 1;
     else if (!failure.retryable || entry.attempts >= job.attempts) return "failed";
-    this.#wait(entry, stopping ? 0 : job.backoffMs * 2 ** (entry.attempts - 1));
+    this.#wait(entry, stopping ? 0 : job.backoffMs * (job.backoffDoubles ? 2 ** (entry.attempts - 1) : 1));
     return undefined;
   }
 

@@ -42,6 +42,7 @@ function job(payload: string, more: Partial<QueueJob<Payload>> = {}): QueueJob<P
     priority: 0,
     attempts: 3,
     backoffMs: 5,
+    backoffDoubles: true,
     ...more,
   };
 }

@@ -1,0 +1,50 @@
+/** The worker's end of the queue: sends each job to what does its kind, and clears up when it has ended. */
+import type { Callback } from "./callback.ts";
+import type { Conversion } from "./conversion.ts";
+import type { CredentialVault } from "./credential-vault.ts";
+import type { CallbackTask, DocconvTask, Task } from "./job.ts";
+import type { DocconvMetrics } from "./metrics.ts";
+import type { JobHandler, JobRun } from "./queue.ts";
+import { describeFailure } from "./queues/failure.ts";
+
+/** What does the work. */
+export interface TaskHandlerOptions {
+  readonly conversion: Conversion;
+  readonly callback: Callback;
+  readonly vault: CredentialVault;
+  readonly metrics: DocconvMetrics;
+}
+
+/** Runs jobs of every kind. */
+export class TaskHandler implements JobHandler<Task> {
+  readonly #options: TaskHandlerOptions;
+
+  constructor(options: TaskHandlerOptions) {
+    this.#options = options;
+  }
+
+  async run(run: JobRun<Task>): Promise<unknown> {
+    const { conversion, callback, metrics } = this.#options;
+    const started = performance.now();
+    const seconds = (): number => (performance.now() - started) / 1000;
+    try {
+      const result = isDocconv(run)
+        ? await conversion.run(run)
+        : await callback.run(run as JobRun<CallbackTask>);
+      metrics.jobFinished(run.kind, "completed", seconds());
+      return result;
+    } catch (error) {
+      const retried = describeFailure(error).retryable && !run.lastAttempt;
+      metrics.jobFinished(run.kind, retried ? "retried" : "failed", seconds());
+      throw error;
+    }
+  }
+
+  async ended(task: Task): Promise<void> {
+    await this.#options.vault.forget(task.credential);
+  }
+}
+
+function isDocconv(run: JobRun<Task>): run is JobRun<DocconvTask> {
+  return run.payload.kind === "docconv";
+}
