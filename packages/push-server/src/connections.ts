@@ -1,5 +1,5 @@
 /** All connections of this node: how many there may be, and what has to be looked at every second. */
-import { CLOSE, userTopic, type CloseReason, type Topic } from "push-protocol";
+import { CLOSE, userTopic, type Topic } from "push-protocol";
 import type { Visitor } from "./gate.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import type { Identities } from "./identities.ts";
@@ -8,8 +8,9 @@ import type { Transport, TransportName } from "./transport.ts";
 
 /** Everybody hears from the server once in this time; below the 60 s that proxies wait by default. */
 const HEARTBEAT_SECONDS = 25;
-/** Clients that have to come back do so spread over this time. */
-const SPREAD_MS = 5000;
+/** How many of those who have to come back do so in a second: what one node accepts with ease. */
+const COME_BACK_PER_SECOND = 1000;
+const LEAST_SPREAD_MS = 1000;
 
 export class Connections {
   readonly #context: ConnectionContext;
@@ -62,12 +63,18 @@ export class Connections {
 
   /** Those who hold the topic, or all, may have missed something: they come back with their cursors, and are told. */
   missed(topic: Topic | undefined): void {
-    const concerned = topic === undefined ? this.#all : this.#context.hub.holders(topic);
-    for (const connection of concerned) connection.end(CLOSE.goingAway, Math.random() * SPREAD_MS);
+    this.#sendAway([...(topic === undefined ? this.#all : this.#context.hub.holders(topic))]);
   }
 
-  endAll(reason: CloseReason, spreadMs: number): void {
-    for (const connection of this.#all) connection.end(reason, Math.random() * spreadMs);
+  /** This server stops. */
+  endAll(): void {
+    this.#sendAway([...this.#all]);
+  }
+
+  /** Each gets a time of its own, in random order, so that they come back evenly. */
+  #sendAway(connections: readonly Connection[]): void {
+    const spreadMs = Math.max(LEAST_SPREAD_MS, (connections.length * 1000) / COME_BACK_PER_SECOND);
+    for (const connection of connections) connection.end(CLOSE.goingAway, Math.random() * spreadMs);
   }
 
   #ended(connection: Connection): void {

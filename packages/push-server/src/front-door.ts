@@ -62,7 +62,9 @@ export class FrontDoor {
     const { connections, webSockets } = this.#options;
     if (route.kind !== "websocket" && route.kind !== "raw-websocket") throw refusals.notFound();
     if (request.method !== "GET") throw refusals.methodNotAllowed("GET");
+    this.#checkOpen();
     const visitor = await this.#admit(request, true);
+    this.#checkOpen();
     connections.checkRoom(visitor);
     if (socket.destroyed) return;
     socket.off("error", ignore);
@@ -99,8 +101,12 @@ export class FrontDoor {
   }
 
   async #serveStatic(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.method !== "OPTIONS") await this.#admit(request, false, response);
-    else this.#options.gate.checkOrigin(request, true); // a preflight has no cookie
+    if (request.method === "OPTIONS") {
+      this.#options.gate.checkOrigin(request, true); // a preflight has no cookie
+    } else {
+      await this.#admit(request, false, response);
+      this.#checkOpen();
+    }
     this.#options.sockJs.serveStatic(request, response);
   }
 
@@ -140,20 +146,22 @@ export class FrontDoor {
     const session = sockJs.get(route.session);
     if (session?.userId === visitor.user.id) return session;
     if (session || route.transport === "xhr_send") throw refusals.notFound();
+    this.#checkOpen(); // a session that is there is served while the server stops: it has yet to be told
     connections.checkRoom(visitor);
     return undefined;
   }
 
+  /** @throws Refusal 503 */
+  #checkOpen(): void {
+    const refusal = this.#options.closed();
+    if (refusal) throw refusal;
+  }
+
   async #admit(request: IncomingMessage, needsOrigin: boolean, response?: ServerResponse): Promise<Visitor> {
-    const { gate, closed } = this.#options;
+    const { gate } = this.#options;
     gate.checkOrigin(request, needsOrigin);
     if (response && request.headers.origin !== undefined) allowOrigin(response, request.headers.origin);
-    const refusal = closed();
-    if (refusal) throw refusal;
-    const visitor = await gate.identify(request);
-    const refusalSince = closed();
-    if (refusalSince) throw refusalSince;
-    return visitor;
+    return await gate.identify(request);
   }
 
   #refusal(error: unknown): Refusal {

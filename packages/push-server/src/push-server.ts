@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { CmsClient } from "cms-client";
-import { CLOSE, userTopic, type Message } from "push-protocol";
+import { userTopic, type Message } from "push-protocol";
 import { BearerSecret } from "./apis/bearer-secret.ts";
 import { healthApis, type Readiness } from "./apis/health.ts";
 import { postMessages } from "./apis/messages.ts";
@@ -63,8 +63,11 @@ export interface PushServer extends Publisher {
   readonly connections: number;
   /** Closes the user's connections, on every node. */
   closeConnections(userId: string): Promise<void>;
-  /** Tells everybody to come back, and ends. */
-  close(): Promise<void>;
+  /**
+   * Lets nobody in any more, tells everybody when to come back, waits until they are gone, and ends.
+   * @param deadlineMs for those who take their time; then they are cut off. Default: 3000
+   */
+  close(deadlineMs?: number): Promise<void>;
 }
 
 const SWEEP_MS = 1000;
@@ -73,8 +76,8 @@ const LOG_PATIENCE_MS = 5000;
 const HEARTBEAT_MS = 25_000;
 const RESPONSE_LIMIT_BYTES = 131_072;
 const REVALIDATE_MS = 60_000;
-/** Clients of a server that stops come back spread over this time. */
-const COME_BACK_MS = 5000;
+const CLOSE_DEADLINE_MS = 3000;
+const CLOSE_POLL_MS = 20;
 
 /** Resolves when browsers can connect, or after 5 s if Redis does not answer: then as soon as it does. */
 export async function createPushServer(options: PushServerOptions): Promise<PushServer> {
@@ -90,11 +93,14 @@ class RunningPushServer implements PushServer {
   readonly #publishing: Publishing;
   readonly #connections: Connections;
   readonly #identities: Identities;
+  readonly #webSockets: WebSockets;
+  readonly #sockJs: SockJsHttp;
   readonly #frontDoor: FrontDoor;
   readonly #logger: Logger;
   readonly #stopping = new AbortController();
   #sweep: NodeJS.Timeout | undefined;
   #following = false;
+  #closed: Promise<void> | undefined;
 
   constructor(options: PushServerOptions) {
     const { cms, prefix = "/push", logger = silentLogger, metrics = noMetrics } = options;
@@ -123,6 +129,16 @@ class RunningPushServer implements PushServer {
       missed: (topic) => this.#connections.missed(topic),
     });
     this.#publishing = new Publishing(this.#log, this.#window);
+    this.#webSockets = new WebSockets(limits);
+    this.#sockJs = new SockJsHttp({
+      prefix,
+      maxBufferedBytes: limits.maxBufferedBytes,
+      heartbeatMs: HEARTBEAT_MS,
+      sessionTimeoutMs: limits.sessionTimeoutMs,
+      responseLimitBytes: RESPONSE_LIMIT_BYTES,
+      clientUrl: options.sockJsClientUrl ?? `${prefix}/sockjs.min.js`,
+      logger,
+    });
     const secret = new BearerSecret(options.publishSecret);
     this.#frontDoor = new FrontDoor({
       prefix,
@@ -133,16 +149,8 @@ class RunningPushServer implements PushServer {
         limits,
       }),
       connections: this.#connections,
-      webSockets: new WebSockets(limits),
-      sockJs: new SockJsHttp({
-        prefix,
-        maxBufferedBytes: limits.maxBufferedBytes,
-        heartbeatMs: HEARTBEAT_MS,
-        sessionTimeoutMs: limits.sessionTimeoutMs,
-        responseLimitBytes: RESPONSE_LIMIT_BYTES,
-        clientUrl: options.sockJsClientUrl ?? `${prefix}/sockjs.min.js`,
-        logger,
-      }),
+      webSockets: this.#webSockets,
+      sockJs: this.#sockJs,
       limits,
       apis: {
         messages: {
@@ -220,10 +228,16 @@ class RunningPushServer implements PushServer {
     await this.#log.append({ to: userTopic(userId), control: "close-connections" });
   }
 
-  async close(): Promise<void> {
-    clearInterval(this.#sweep);
+  close(deadlineMs: number = CLOSE_DEADLINE_MS): Promise<void> {
+    return (this.#closed ??= this.#close(deadlineMs));
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
     this.#stopping.abort();
-    this.#connections.endAll(CLOSE.goingAway, COME_BACK_MS);
+    this.#connections.endAll();
+    const deadline = Date.now() + deadlineMs;
+    while (this.#webSockets.open + this.#sockJs.open > 0 && Date.now() < deadline) await delay(CLOSE_POLL_MS);
+    clearInterval(this.#sweep);
     await this.#log.close();
   }
 

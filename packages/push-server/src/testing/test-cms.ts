@@ -19,6 +19,7 @@ export class TestCms {
   status = 200;
   /** How long each answer takes. */
   delayMs = 0;
+  #held: (() => void)[] | undefined;
   /** Questions so far, by path. */
   readonly asked: Map<string, number> = new Map();
 
@@ -26,10 +27,12 @@ export class TestCms {
     this.#server = createServer((request, response) => {
       const path = request.url ?? "";
       this.asked.set(path, (this.asked.get(path) ?? 0) + 1);
-      setTimeout(() => {
+      const answer = (): void => {
         const { status, body } = this.#answer(path, request.headers.cookie ?? "");
         response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
-      }, this.delayMs);
+      };
+      if (this.#held) this.#held.push(answer);
+      else setTimeout(answer, this.delayMs);
     });
   }
 
@@ -53,6 +56,18 @@ export class TestCms {
       timeoutMs: 1000,
       ...options,
     });
+  }
+
+  /** From now on questions wait for their answers. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  /** Answers those that wait, and from now on at once. */
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const answer of held) answer();
   }
 
   addUser(id: string, groups: string[] = [], sees: string[] = []): void {

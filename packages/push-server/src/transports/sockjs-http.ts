@@ -143,6 +143,11 @@ export class SockJsHttp {
     this.#handler = (server as unknown as { middleware(): Handler }).middleware();
   }
 
+  /** How many sessions there are, those included whose clients are yet to be told that they are closed. */
+  get open(): number {
+    return this.#sessions.size;
+  }
+
   get(sessionId: string): SockJsSession | undefined {
     return this.#sessions.get(sessionId);
   }

@@ -28,6 +28,7 @@ class CarryingWebSocket extends WebSocket {
 export class WebSockets {
   readonly #options: WebSocketOptions;
   readonly #server: Server<typeof CarryingWebSocket>;
+  #open = 0;
 
   constructor(options: WebSocketOptions) {
     this.#options = options;
@@ -43,6 +44,11 @@ export class WebSockets {
     });
   }
 
+  /** How many are open, those included that are closing. */
+  get open(): number {
+    return this.#open;
+  }
+
   /** Answers the handshake, well or with an HTTP error; `opened` is called in the first case. */
   accept(
     request: IncomingMessage,
@@ -55,10 +61,16 @@ export class WebSockets {
       const transport = new WebSocketTransport(webSocket, socket, framing, this.#options.maxBufferedBytes);
       webSocket.transport = transport;
       webSocket.on("message", onMessage).on("close", onClose).on("error", onError).on("pong", onPong);
+      this.#open += 1;
+      socket.once("close", this.#closed);
       if (framing === "sockjs") socket.write(OPEN_FRAME);
       transport.listener = opened(transport);
     });
   }
+
+  readonly #closed = (): void => {
+    this.#open -= 1;
+  };
 }
 
 export class WebSocketTransport implements Transport {
