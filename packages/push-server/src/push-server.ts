@@ -22,6 +22,7 @@ import { noMetrics, type PushMetrics } from "./metrics.ts";
 import { ObjectAccess } from "./object-access.ts";
 import type { Publisher } from "./publisher.ts";
 import { Publishing } from "./publishing.ts";
+import type { PushServerState } from "./push-server-state.ts";
 import { refusals, refuseUpgrade, type Refusal } from "./refusal.ts";
 import { Relay } from "./relay.ts";
 import { RetainedWindow, type RetentionOptions } from "./retained-window.ts";
@@ -61,6 +62,8 @@ export interface PushServer extends Publisher {
   publish(message: Message): Promise<void>;
   /** How many are open now. */
   readonly connections: number;
+  /** How it is now. */
+  state(): PushServerState;
   /** Closes the user's connections, on every node. */
   closeConnections(userId: string): Promise<void>;
   /**
@@ -182,6 +185,15 @@ class RunningPushServer implements PushServer {
 
   get connections(): number {
     return this.#connections.size;
+  }
+
+  state(): PushServerState {
+    return {
+      ...this.#readiness(),
+      log: this.#log.state(),
+      window: { ...this.#window.size, oldest: this.#window.start },
+      connections: this.connections,
+    };
   }
 
   async start(): Promise<void> {

@@ -61,6 +61,11 @@ export class RetainedWindow {
     return this.#end;
   }
 
+  /** Position of the oldest message that is kept. */
+  get start(): Cursor | undefined {
+    return this.#entries.first()?.cursor;
+  }
+
   get size(): { readonly entries: number; readonly bytes: number; readonly topics: number } {
     return { entries: this.#entries.length, bytes: this.#bytes, topics: this.#topics.size };
   }
