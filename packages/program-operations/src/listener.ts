@@ -8,8 +8,11 @@ export interface Listener {
   readonly port: number;
   /** As this machine reaches it, such as `http://127.0.0.1:8070`. */
   readonly url: string;
-  /** Takes no more connections, and cuts off those that are open. */
-  close(): Promise<void>;
+  /**
+   * Takes no more connections, and cuts off those that are open.
+   * @param graceMs how long requests that are being answered may take before. Default: 0
+   */
+  close(graceMs?: number): Promise<void>;
 }
 
 export class ListenError extends Error {
@@ -44,11 +47,13 @@ export async function listen(server: Server, host: string, port: number): Promis
   return {
     port: address.port,
     url: `http://${reachable(address)}:${address.port}`,
-    async close() {
+    async close(graceMs = 0) {
       const closed = once(server, "close");
       server.close();
-      server.closeAllConnections();
+      const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+      if (graceMs === 0) server.closeAllConnections();
       await closed;
+      clearTimeout(timer);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { createServer, request } from "node:http";
+import { createServer, request, type ServerResponse } from "node:http";
 import { Counter, Registry } from "prom-client";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { listen, ListenError } from "./listener.ts";
@@ -60,6 +60,22 @@ describe("a port", () => {
     onTestFinished(() => listener.close());
     expect(listener.url).toBe(`http://127.0.0.1:${listener.port}`);
     expect(await (await fetch(listener.url)).text()).toBe("here");
+  });
+
+  it("finishes what it is answering, if it may take its time", async () => {
+    const arrived = Promise.withResolvers<ServerResponse>();
+    const listener = await listen(
+      createServer((_request, response) => arrived.resolve(response)),
+      "127.0.0.1",
+      0,
+    );
+    const answer = fetch(listener.url);
+    const response = await arrived.promise;
+    const closed = listener.close(60_000);
+    await expect(fetch(listener.url)).rejects.toThrow();
+    response.end("the whole answer");
+    expect(await (await answer).text()).toBe("the whole answer");
+    await closed;
   });
 
   it("closes while requests hang", async () => {

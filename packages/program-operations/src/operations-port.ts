@@ -14,7 +14,7 @@ export interface OperationsPortOptions {
   /** 0: any that is free. */
   readonly port: number;
   readonly metrics: Registry;
-  readonly readiness: () => Readiness;
+  readonly readiness: () => Readiness | Promise<Readiness>;
 }
 
 /** Answers `/metrics`, `/healthz` (the process serves) and `/readyz` (send it work). @throws ListenError */
@@ -23,8 +23,8 @@ export async function openOperationsPort(options: OperationsPortOptions): Promis
   const routes: Readonly<Record<string, (response: ServerResponse) => Promise<void> | void>> = {
     "/metrics": async (response) => answer(response, 200, metrics.contentType, await metrics.metrics()),
     "/healthz": (response) => answerJson(response, 200, { ok: true }),
-    "/readyz": (response) => {
-      const now = readiness();
+    "/readyz": async (response) => {
+      const now = await readiness();
       answerJson(response, now.ready ? 200 : 503, now);
     },
   };
