@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { CmsClient } from "cms-client";
 import { objectTopic, type Topic, userTopic } from "push-protocol";
 import { Announcer, type AnnouncerOptions } from "./announcer.ts";
-import type { ConversionEvent, Converter, ImageFormat } from "./converter.ts";
+import type { Converter, ImageFormat } from "./converter.ts";
 import type { CredentialVault } from "./credential-vault.ts";
 import { DocconvError } from "./docconv-error.ts";
 import { DocumentError } from "./document-error.ts";
@@ -18,6 +18,7 @@ import { expectedPages, type Rendition } from "./preview.ts";
 import type { PreviewStore } from "./preview-store.ts";
 import { problemOf } from "./problem-text.ts";
 import type { JobRun } from "./queue.ts";
+import { RenditionBuilder } from "./rendition-builder.ts";
 import { describeFailure } from "./queues/failure.ts";
 import type { Scales } from "./scale.ts";
 
@@ -46,6 +47,13 @@ export interface ConversionResult {
   readonly problem?: string;
 }
 
+interface Converted {
+  readonly rendition: Rendition;
+  readonly name: string;
+}
+
+const PDF = "application/pdf";
+
 /** Converts documents. A run that is repeated repeats no effect: pages are kept by content, messages by version. */
 export class Conversion {
   readonly #options: ConversionOptions;
@@ -59,10 +67,11 @@ export class Conversion {
     const task = run.payload;
     const { uid, url, name = "", revision } = task.document;
     const previous = await this.#options.store.record(uid);
+    const staleKey = previous?.renditionKey ?? previous?.staleKey;
     const announcer = new Announcer(
       this.#options,
       recipients(task),
-      { uid, url, name: name || (previous?.name ?? ""), revision, state: "converting" },
+      { uid, url, name: name || (previous?.name ?? ""), revision, state: "converting", staleKey },
       previous,
     );
     try {
@@ -70,30 +79,49 @@ export class Conversion {
         throw new DocconvError("expired", "The job did not start before it expired.");
       }
       announcer.soon({});
-      return await this.#convert(run, announcer);
+      const { rendition, name: foundName } = await this.#convert(run, announcer);
+      const state = rendition.failedPages.length > 0 ? "partial" : "done";
+      const { key: renditionKey } = rendition;
+      await announcer.now({ state, name: foundName, renditionKey, staleKey: undefined }, rendition);
+      if (staleKey && staleKey !== renditionKey) await this.#options.store.release(staleKey, uid);
+      return { state, pages: rendition.pages.length };
     } catch (error) {
-      if (run.signal.aborted) throw error;
-      if (error instanceof DocumentError) {
-        this.#options.logger.info(
-          { uid, code: error.code, reason: error.message },
-          "A document has no preview",
-        );
-        await announcer.now({ state: "failed", problem: problemOf(error.code) });
-        return { state: "failed", pages: 0, problem: error.code };
-      }
-      const failure = describeFailure(error);
-      const fields = { uid, code: failure.code, attempt: run.attempt, error: traceOf(error) };
-      this.#options.logger.warn(fields, "A conversion failed");
-      if (!failure.retryable || run.lastAttempt) {
-        await announcer.now({ state: "failed", problem: problemOf(failure.code) });
-      }
-      throw error;
+      return await this.#fail(error, run, announcer, staleKey);
     } finally {
       await announcer.stop();
     }
   }
 
-  async #convert(run: JobRun<DocconvTask>, announcer: Announcer): Promise<ConversionResult> {
+  /** @throws the error again, unless the document is at fault: then the job is done, and its owner told why */
+  async #fail(
+    error: unknown,
+    run: JobRun<DocconvTask>,
+    announcer: Announcer,
+    staleKey: string | undefined,
+  ): Promise<ConversionResult> {
+    const { store, logger, metrics } = this.#options;
+    const { uid } = run.payload.document;
+    if (run.signal.aborted) throw error;
+    const { code, retryable } = describeFailure(error);
+    const isFinal = !retryable || run.lastAttempt;
+    const fields = { uid, code, attempt: run.attempt, isFinal, error: traceOf(error) };
+    if (error instanceof DocumentError) logger.info(fields, "A document has no preview");
+    else logger.warn(fields, "A conversion failed");
+    if (isFinal) {
+      metrics.converted("none", code, 0);
+      await announcer.now({
+        state: "failed",
+        problem: problemOf(code),
+        renditionKey: undefined,
+        staleKey: undefined,
+      });
+      if (staleKey) await store.release(staleKey, uid);
+    }
+    if (error instanceof DocumentError) return { state: "failed", pages: 0, problem: code };
+    throw error;
+  }
+
+  async #convert(run: JobRun<DocconvTask>, announcer: Announcer): Promise<Converted> {
     const { cms, vault, maxDocumentBytes, workDirectory } = this.#options;
     const { user, credential, document } = run.payload;
     const { credentials } = await vault.recall(credential, user);
@@ -112,27 +140,23 @@ export class Conversion {
     run: JobRun<DocconvTask>,
     announcer: Announcer,
     fetched: FetchedFile,
-  ): Promise<ConversionResult> {
-    const { store, converters } = this.#options;
-    const { document } = run.payload;
+  ): Promise<Converted> {
+    const { store, converters, metrics } = this.#options;
+    const { document, force = false } = run.payload;
     const name = document.name ?? fetched.name;
     const mediaType = await decideMediaType(fetched, name, document.mediaType ?? fetched.statedType);
     const file: DocumentFile = { ...fetched, name, mediaType };
     const key = this.#renditionKey(file);
-    const known = await store.rendition(key);
-    if (known?.complete) return this.#finish(announcer, known, name);
+    await store.reference(key, document.uid);
+    const known = force ? undefined : await store.rendition(key);
+    if (known?.complete) return { rendition: known, name };
     const converter = converters.find((each) => each.accepts(mediaType));
     if (!converter) throw new DocumentError("unsupported-format", `No converter takes ${mediaType}.`);
+    const builder = new RenditionBuilder(store, known ?? this.#empty(key, mediaType));
     const started = performance.now();
-    const rendition = await this.#render(
-      run,
-      announcer,
-      converter,
-      file,
-      known ?? this.#empty(key, mediaType),
-    );
-    this.#options.metrics.converted(converter.name, "done", (performance.now() - started) / 1000);
-    return this.#finish(announcer, rendition, name);
+    await this.#render(run, announcer, converter, file, builder);
+    metrics.converted(converter.name, "done", (performance.now() - started) / 1000);
+    return { rendition: builder.rendition, name };
   }
 
   /** Page by page into the store, then to the page; pages that were rendered before an error stay. */
@@ -141,78 +165,58 @@ export class Conversion {
     announcer: Announcer,
     converter: Converter,
     file: DocumentFile,
-    start: Rendition,
-  ): Promise<Rendition> {
-    const { scales, format, pageLimit, convertTimeoutMs, store, logger } = this.#options;
-    const options = {
-      scales,
-      format,
-      pageLimit,
-      timeoutMs: convertTimeoutMs,
-      has: (page: number) => start.pages.some(({ number }) => number === page),
-      signal: run.signal,
-    };
-    let rendition = start;
-    const fields = { renditionKey: start.key, name: file.name, state: "converting" } as const;
+    builder: RenditionBuilder,
+  ): Promise<void> {
+    const { scales, format, pageLimit, convertTimeoutMs: timeoutMs, logger, metrics } = this.#options;
+    const { signal } = run;
+    const has = (page: number): boolean => builder.has(page);
+    const fields = { renditionKey: builder.rendition.key, name: file.name } as const;
+    const started = performance.now();
+    let isCutShort = false;
+    if (builder.rendition.pages.length > 0) announcer.soon(fields, builder.rendition);
     try {
-      for await (const event of converter.convert(file, options)) {
-        const before = rendition.pages.length;
-        rendition = await this.#store(rendition, event);
-        if (event.type === "page" && before === 0) await announcer.now(fields, rendition);
+      for await (const event of converter.convert(file, {
+        scales,
+        format,
+        pageLimit,
+        timeoutMs,
+        has,
+        signal,
+      })) {
+        const isFirst = event.type === "page" && builder.rendition.pages.length === 0;
+        await builder.apply(event);
+        const { rendition } = builder;
+        if (isFirst) metrics.firstPage(converter.name, (performance.now() - started) / 1000);
+        if (isFirst) await announcer.now(fields, rendition);
         else announcer.soon(fields, rendition);
         if (event.type === "page") {
           await run.progress({ page: rendition.pages.length, of: expectedPages(rendition) });
         }
       }
+      // So that there is a PDF of every document that has pages.
+      if (file.mediaType === PDF) await builder.apply({ type: "pdf", path: file.path });
     } catch (error) {
-      if (!(error instanceof DocumentError) || rendition.pages.length === 0 || run.signal.aborted)
-        throw error;
+      const hasPages = builder.rendition.pages.length > 0;
+      if (!(error instanceof DocumentError) || !hasPages || signal.aborted) throw error;
       logger.info({ uid: run.payload.document.uid, reason: error.message }, "A document has only some pages");
-      const shown = rendition.pages.length;
-      rendition = { ...rendition, failedPages: [...rendition.failedPages, shown + 1] };
+      isCutShort = true;
     }
-    rendition = { ...rendition, complete: true };
-    await store.putRendition(rendition);
-    return rendition;
-  }
-
-  async #store(rendition: Rendition, event: ConversionEvent): Promise<Rendition> {
-    const { store } = this.#options;
-    switch (event.type) {
-      case "pageCount":
-        return { ...rendition, pageCount: event.count };
-      case "pageFailed":
-        return { ...rendition, failedPages: [...rendition.failedPages, event.page] };
-      case "pdf":
-        await store.putPdf(rendition, event.path);
-        return { ...rendition, hasPdf: true };
-      default: {
-        const { page: number, images, placeholder } = event;
-        const entries = Object.entries(images);
-        await Promise.all(
-          entries.map(([scale, { bytes }]) => store.putImage(rendition, number, scale, bytes)),
-        );
-        const sizes = Object.fromEntries(
-          entries.map(([scale, { width, height }]) => [scale, { width, height }]),
-        );
-        const page = { number, images: sizes, placeholder };
-        const pages = [...rendition.pages, page].toSorted((a, b) => a.number - b.number);
-        const next = { ...rendition, pages };
-        await store.putRendition(next);
-        return next;
-      }
-    }
-  }
-
-  async #finish(announcer: Announcer, rendition: Rendition, name: string): Promise<ConversionResult> {
-    const state = rendition.failedPages.length > 0 ? "partial" : "done";
-    await announcer.now({ state, name, renditionKey: rendition.key }, rendition);
-    return { state, pages: rendition.pages.length };
+    await builder.complete(isCutShort);
   }
 
   #empty(key: string, mediaType: string): Rendition {
     const { format, pageLimit } = this.#options;
-    return { key, mediaType, format, pageLimit, pages: [], failedPages: [], complete: false, hasPdf: false };
+    return {
+      key,
+      mediaType,
+      format,
+      pageLimit,
+      pages: [],
+      failedPages: [],
+      complete: false,
+      hasPdf: false,
+      hasText: false,
+    };
   }
 
   /** Content, and everything that decides what becomes of it. */

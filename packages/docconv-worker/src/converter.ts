@@ -37,7 +37,9 @@ export type ConversionEvent =
   /** This page could not be rendered; the others go on. */
   | { readonly type: "pageFailed"; readonly page: number; readonly reason: string }
   /** The document as PDF. */
-  | { readonly type: "pdf"; readonly path: string };
+  | { readonly type: "pdf"; readonly path: string }
+  /** The text of each page, as many as are rendered. */
+  | { readonly type: "text"; readonly pages: readonly string[] };
 
 /** Turns documents of some media types into pages. */
 export interface Converter {

@@ -23,6 +23,7 @@ import type { Consumer, Queue } from "./queue.ts";
 import { DEFAULT_SCALES, type Scales } from "./scale.ts";
 import { createSeal } from "./seal.ts";
 import type { SnippetOptions } from "./snippet.ts";
+import { type Sweep, type SweepDecision, Sweeper } from "./sweep.ts";
 import { TaskHandler } from "./task-handler.ts";
 import { openWorkDirectory } from "./work-directory.ts";
 
@@ -90,6 +91,8 @@ export interface Docconv {
   handle(request: IncomingMessage, response: ServerResponse): boolean;
   /** The intake for programs in this process. */
   enqueue(job: Job): Promise<{ readonly id: string }>;
+  /** Enqueues what needs converting of the documents that are named. */
+  sweep(request: Sweep): Promise<readonly SweepDecision[]>;
   readonly previews: Previews;
   readonly queue: Queue<Task>;
   /** Takes no more jobs, gives running ones `deadlineMs` (default 0), then puts them back. */
@@ -126,7 +129,8 @@ export async function createDocconv(options: DocconvOptions): Promise<Docconv> {
       attempts: { docconv: DOCCONV_ATTEMPTS, callback: options.callbackAttempts ?? CALLBACK_ATTEMPTS },
       metrics,
     });
-    const api = new PreviewsApi({ previews, cms, cookieNames });
+    const sweeper = new Sweeper(previews, intake);
+    const api = new PreviewsApi({ previews, sweeper, cms, cookieNames, secret: options.jobsSecret });
     const worker =
       run === "api" || !options.publisher
         ? undefined
@@ -150,6 +154,7 @@ export async function createDocconv(options: DocconvOptions): Promise<Docconv> {
         return answering !== undefined;
       },
       enqueue: (job) => intake.enqueue(job),
+      sweep: (request) => sweeper.sweep(request),
       previews,
       queue,
       async close(deadlineMs = 0) {

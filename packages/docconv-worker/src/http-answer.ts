@@ -28,6 +28,18 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
   response.end(body);
 }
 
+/** Answers with text that is asked for again each time. */
+export function sendText(response: ServerResponse, mediaType: string, text: string): void {
+  const body = Buffer.from(text);
+  response.writeHead(200, {
+    "content-type": `${mediaType}; charset=utf-8`,
+    "content-length": body.length,
+    "cache-control": "private, no-cache",
+    "x-content-type-options": "nosniff",
+  });
+  response.end(body);
+}
+
 /** Answers with an error's code and text; those of foreign errors stay here. */
 export function sendError(response: ServerResponse, error: unknown): void {
   if (response.headersSent) {

@@ -10,3 +10,4 @@ export type { DocconvMetrics } from "./metrics.ts";
 export type { PageLink, PreviewStatus, Previews } from "./previews.ts";
 export type { JobStatus } from "./queue.ts";
 export type { Scales } from "./scale.ts";
+export type { Sweep, SweepDecision, SweptDocument } from "./sweep.ts";

@@ -4,8 +4,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Credentials } from "cms-client";
 import type { CredentialVault } from "./credential-vault.ts";
 import { DocconvError } from "./docconv-error.ts";
-import { headerOf, notFound, readBody, requireMethod, sendError, sendJson } from "./http-answer.ts";
-import { checkSignature, checkSignedRequest, SIGNATURE_HEADER } from "./job-signature.ts";
+import { notFound, readBody, requireMethod, sendError, sendJson } from "./http-answer.ts";
+import { checkSignedBody, checkSignedRequest } from "./job-signature.ts";
 import { MAX_JOB_BYTES, parseJob } from "./job-schema.ts";
 import type { Job, Task } from "./job.ts";
 import type { DocconvMetrics } from "./metrics.ts";
@@ -78,7 +78,7 @@ export class Intake {
   async #post(request: IncomingMessage, response: ServerResponse): Promise<void> {
     requireMethod(request, "POST");
     const body = await readBody(request, MAX_JOB_BYTES);
-    checkSignature(this.#options.secret, body, headerOf(request, SIGNATURE_HEADER));
+    checkSignedBody(this.#options.secret, body, request);
     sendJson(response, 202, await this.enqueue(parseJob(body)));
   }
 

@@ -44,7 +44,17 @@ const common = {
   expiresAt: z.int().positive().optional(),
 };
 
-const document = z.strictObject({
+type DocumentSchema = z.ZodObject<{
+  uid: z.ZodString;
+  url: z.ZodString;
+  download: z.ZodString;
+  name: z.ZodOptional<z.ZodString>;
+  mediaType: z.ZodOptional<z.ZodString>;
+  revision: z.ZodOptional<z.ZodString>;
+}>;
+
+/** The document of a job. */
+export const documentSchema: DocumentSchema = z.strictObject({
   uid: z.string().regex(/^[\w-]{1,128}$/, "letters, digits, - and _, at most 128"),
   url: z.string().min(1).max(4096),
   download: z.string().min(1).max(4096),
@@ -57,7 +67,7 @@ const job: z.ZodType<Job> = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("docconv"),
     ...common,
-    document,
+    document: documentSchema,
     announce: z.strictObject({ to: topics }).optional(),
     force: z.boolean().optional(),
   }),
@@ -77,7 +87,12 @@ const job: z.ZodType<Job> = z.discriminatedUnion("kind", [
 
 /** Reads a job from the body of a request. @throws DocconvError `invalid-job` naming every bad field */
 export function parseJob(body: Uint8Array): Job {
-  const result = job.safeParse(parseJson(body));
+  return parseWith(job, body);
+}
+
+/** Reads JSON by a schema. @throws DocconvError `invalid-job` naming every bad field */
+export function parseWith<Value>(schema: z.ZodType<Value>, body: Uint8Array): Value {
+  const result = schema.safeParse(parseJson(body));
   if (result.success) return result.data;
   throw new DocconvError("invalid-job", `Not a job: ${faultsOf(result.error)}.`);
 }

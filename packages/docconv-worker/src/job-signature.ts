@@ -49,6 +49,11 @@ export function checkSignature(
   }
 }
 
+/** Checks a request with a body. @throws DocconvError `bad-signature`, `stale-signature` */
+export function checkSignedBody(secret: string, body: Uint8Array, request: IncomingMessage): void {
+  checkSignature(secret, body, headerOf(request, SIGNATURE_HEADER));
+}
+
 /**
  * Checks a request without a body: what is signed is `<METHOD> <path>`, so that a signature is good for one thing.
  * @throws DocconvError `bad-signature`, `stale-signature`

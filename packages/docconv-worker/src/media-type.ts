@@ -41,6 +41,11 @@ export function extensionOf(mediaType: string): string {
   return Object.keys(BY_EXTENSION).find((extension) => BY_EXTENSION[extension] === mediaType) ?? "";
 }
 
+/** Whether there is a converter for what is said of a document: its media type, then its name. */
+export function isConvertible(mediaType: string, name: string): boolean {
+  return CONVERTED.has(normalise(mediaType)) || BY_EXTENSION[extname(name).toLowerCase()] !== undefined;
+}
+
 /** What file-type calls a format where others say something else. */
 const ALIASES: Readonly<Record<string, string>> = {
   "text/rtf": "application/rtf",

@@ -13,8 +13,8 @@ export interface ObjectStore {
   put(key: string, bytes: Uint8Array): Promise<void>;
   putFile(key: string, path: string): Promise<void>;
   get(key: string): Promise<StoredObject | undefined>;
-  /** Deletes every object whose key starts with this. */
-  deletePrefix(prefix: string): Promise<void>;
+  /** Deletes the object with this key, or for a prefix that ends in a slash every object below it. */
+  delete(keyOrPrefix: string): Promise<void>;
   /** Keys that start with this, in no order. */
   list(prefix: string): AsyncIterable<string>;
 }

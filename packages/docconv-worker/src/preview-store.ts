@@ -26,8 +26,11 @@ export class PreviewStore {
     await this.#objects.put(recordKey(record.uid), Buffer.from(JSON.stringify(record)));
   }
 
-  async deleteRecord(uid: string): Promise<void> {
-    await this.#objects.deletePrefix(recordKey(uid));
+  /** Drops a document's record, and its rendition if no other document has the same content. */
+  async purge(uid: string): Promise<void> {
+    const record = await this.record(uid);
+    await this.#objects.delete(recordKey(uid));
+    if (record?.renditionKey) await this.release(record.renditionKey, uid);
   }
 
   async *records(): AsyncGenerator<PreviewRecord> {
@@ -47,8 +50,17 @@ export class PreviewStore {
     await this.#objects.put(key, Buffer.from(JSON.stringify(rendition)));
   }
 
-  async deleteRendition(key: string): Promise<void> {
-    await this.#objects.deletePrefix(renditionFolder(key));
+  /** Keeps a rendition for a document until it is released. */
+  async reference(renditionKey: string, uid: string): Promise<void> {
+    await this.#objects.put(`references/${renditionKey}/${uid}`, Buffer.alloc(0));
+  }
+
+  /** A rendition that no document refers to is deleted. */
+  async release(renditionKey: string, uid: string): Promise<void> {
+    const references = `references/${renditionKey}/`;
+    await this.#objects.delete(`${references}${uid}`);
+    for await (const _ of this.#objects.list(references)) return;
+    await this.#objects.delete(renditionFolder(renditionKey));
   }
 
   async putImage(rendition: Rendition, page: number, scale: string, bytes: Uint8Array): Promise<void> {
@@ -65,6 +77,15 @@ export class PreviewStore {
 
   async pdf(rendition: Rendition): Promise<StoredObject | undefined> {
     return this.#objects.get(`${renditionFolder(rendition.key)}document.pdf`);
+  }
+
+  async putText(rendition: Rendition, pages: readonly string[]): Promise<void> {
+    await this.#objects.put(`${renditionFolder(rendition.key)}text.json`, Buffer.from(JSON.stringify(pages)));
+  }
+
+  /** A JSON list of one string a page. */
+  async text(rendition: Rendition): Promise<StoredObject | undefined> {
+    return this.#objects.get(`${renditionFolder(rendition.key)}text.json`);
   }
 
   async #read<Value>(key: string): Promise<Value | undefined> {

@@ -33,6 +33,8 @@ export interface Rendition {
   readonly complete: boolean;
   /** Whether the document is kept as PDF, too. */
   readonly hasPdf: boolean;
+  /** Whether the text of its pages is kept. */
+  readonly hasText: boolean;
 }
 
 /** Why there is no preview, for the person who looks at the page. */
@@ -53,6 +55,8 @@ export interface PreviewRecord {
   readonly version: number;
   readonly state: PreviewState;
   readonly renditionKey?: string | undefined;
+  /** What it had before, until the run that replaces it has ended. */
+  readonly staleKey?: string | undefined;
   readonly problem?: PreviewProblem | undefined;
   /** Milliseconds since the epoch. */
   readonly updatedAt: number;

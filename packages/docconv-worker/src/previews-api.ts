@@ -3,22 +3,35 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { type CmsClient, Credentials } from "cms-client";
 import { DocconvError } from "./docconv-error.ts";
-import { notFound, requireMethod, sendError, sendJson } from "./http-answer.ts";
+import { FALLBACK_SVG } from "./fallback-image.ts";
+import { notFound, readBody, requireMethod, sendError, sendJson, sendText } from "./http-answer.ts";
+import { checkSignedBody, checkSignedRequest } from "./job-signature.ts";
+import type { StoredObject } from "./object-store.ts";
 import type { PageBytes, Previews } from "./previews.ts";
 import { renditionMark } from "./snippet.ts";
+import { MAX_SWEEP_BYTES, parseSweep, type Sweeper } from "./sweep.ts";
 
 /** What the API needs. */
 export interface PreviewsApiOptions {
   readonly previews: Previews;
+  readonly sweeper: Sweeper;
   readonly cms: CmsClient;
   /** The cookies that are shown to the CMS. */
   readonly cookieNames: readonly string[];
+  /** Signs what changes previews. */
+  readonly secret: string;
 }
 
-const PATH = /^\/([\w-]{1,128})(?:\/(snippet|thumbnail|pages\/(-?\d{1,6})(?:\/([\w-]{1,64}))?))?$/;
+const UID_PATH = /^\/([\w-]{1,128})(?:\/(.+))?$/;
+const PAGE_PATH = /^pages\/(-?\d{1,6})(?:\/([\w-]{1,64}))?$/;
+/** Plone Intranet's views, and the scale of each. */
+const OLD_VIEWS: Readonly<Record<string, string>> = {
+  "docconv_image_preview.jpg": "normal",
+  "docconv_image_thumb.jpg": "small",
+};
 const YEAR_SECONDS = 31_536_000;
 
-/** Answers `/previews/{uid}`, `…/snippet`, `…/thumbnail` and `…/pages/{n}/{scale}`. */
+/** Answers everything below `/previews`. */
 export class PreviewsApi {
   readonly #options: PreviewsApiOptions;
 
@@ -28,33 +41,54 @@ export class PreviewsApi {
 
   /** @param path below `/previews` */
   async answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
-    const gone = new AbortController();
-    response.once("close", () => gone.abort());
     try {
+      if (path === "/fallback.svg") return sendFallback(request, response);
+      if (path === "/sweep" && request.method === "POST") return await this.#sweep(request, response);
+      const [, uid, what = ""] = UID_PATH.exec(path) ?? [];
+      if (uid === undefined) throw notFound("There is no such address below the previews.");
+      if (request.method === "DELETE" && what === "") return await this.#purge(request, response, uid);
       requireMethod(request, "GET", "HEAD");
-      const match = PATH.exec(path);
-      const uid = match?.[1];
-      if (!match || uid === undefined) throw notFound("There is no such address below the previews.");
-      await this.#checkMayView(request, uid, gone.signal);
-      const [, , what, page, scale] = match;
-      if (what === undefined) sendJson(response, 200, await this.#options.previews.status(uid));
-      else if (what === "snippet") sendHtml(response, await this.#options.previews.snippet(uid));
-      else if (what === "thumbnail") await this.#page(request, response, uid, 1, "small");
-      else await this.#page(request, response, uid, Number(page), scale ?? "normal");
+      await this.#checkMayView(request, response, uid);
+      return await this.#read(request, response, uid, what);
     } catch (error) {
-      sendError(response, error);
+      return sendError(response, error);
+    }
+  }
+
+  async #read(request: IncomingMessage, response: ServerResponse, uid: string, what: string): Promise<void> {
+    const { previews } = this.#options;
+    const page = PAGE_PATH.exec(what);
+    if (page) return this.#page(request, response, uid, Number(page[1]), page[2] ?? "normal");
+    const oldScale = OLD_VIEWS[what];
+    if (oldScale) return this.#page(request, response, uid, pageAsked(request), oldScale);
+    switch (what) {
+      case "":
+        return sendJson(response, 200, await previews.status(uid));
+      case "snippet":
+        return sendText(response, "text/html", await previews.snippet(uid));
+      case "thumbnail":
+        if (!(await previews.hasPreviews(uid))) return sendFallback(request, response);
+        return this.#page(request, response, uid, 1, "small");
+      case "pdf":
+        return this.#pdf(request, response, uid);
+      case "text":
+        return this.#text(response, uid);
+      default:
+        throw notFound("There is no such address below the previews.");
     }
   }
 
   /** @throws DocconvError `unauthenticated`, `forbidden`; CmsUnknownError */
-  async #checkMayView(request: IncomingMessage, uid: string, signal: AbortSignal): Promise<void> {
+  async #checkMayView(request: IncomingMessage, response: ServerResponse, uid: string): Promise<void> {
     const { cms, cookieNames, previews } = this.#options;
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
     const credentials = Credentials.fromCookieHeader(request.headers.cookie, cookieNames);
     if (!credentials)
       throw new DocconvError("unauthenticated", "Log in first: the request has no session cookie.");
     const preview = await previews.find(uid);
-    if (await cms.mayView(credentials, preview?.record.url ?? uid, signal)) return;
-    if (await cms.whoAmI(credentials, signal)) {
+    if (await cms.mayView(credentials, preview?.record.url ?? uid, gone.signal)) return;
+    if (await cms.whoAmI(credentials, gone.signal)) {
       throw new DocconvError("forbidden", "You may not view this document, so neither its preview.");
     }
     throw new DocconvError("unauthenticated", "Log in again: the session has ended.");
@@ -69,20 +103,45 @@ export class PreviewsApi {
   ): Promise<void> {
     const found = await this.#options.previews.page(uid, number, scale);
     if (!found) throw notFound("This document has no such page yet, or no preview.");
-    if (response.destroyed) {
-      found.body.destroy(); // the client left while we looked: a pipeline to it would never end
-      return;
-    }
-    const headers = pageHeaders(request, found, number, scale);
-    const unchanged = request.headers["if-none-match"] === headers["etag"];
-    if (unchanged || request.method === "HEAD") {
-      found.body.destroy();
-      response.writeHead(unchanged ? 304 : 200, headers).end();
-      return;
-    }
-    response.writeHead(200, headers);
-    await pipeline(found.body, response);
+    await sendStored(request, response, found, pageHeaders(request, found, number, scale));
   }
+
+  async #pdf(request: IncomingMessage, response: ServerResponse, uid: string): Promise<void> {
+    const { previews } = this.#options;
+    const preview = await previews.find(uid);
+    const found = await previews.pdf(uid);
+    if (!found || !preview?.rendition) throw notFound("This document is not there as PDF, or not yet.");
+    const name = `${preview.record.name.replace(/\.[^.]*$/, "") || uid}.pdf`;
+    await sendStored(request, response, found, {
+      "content-type": "application/pdf",
+      "content-disposition": `inline; filename*=UTF-8''${encodeURIComponent(name)}`,
+      "cache-control": "private, no-cache",
+      etag: `"${renditionMark(preview.rendition.key)}-pdf"`,
+    });
+  }
+
+  async #text(response: ServerResponse, uid: string): Promise<void> {
+    const pages = await this.#options.previews.text(uid);
+    if (!pages) throw notFound("The text of this document is not known, or not yet.");
+    // A form feed between two pages, as pdftotext does it.
+    sendText(response, "text/plain", pages.join("\f"));
+  }
+
+  async #purge(request: IncomingMessage, response: ServerResponse, uid: string): Promise<void> {
+    checkSignedRequest(this.#options.secret, request);
+    await this.#options.previews.purge(uid);
+    response.writeHead(204).end();
+  }
+
+  async #sweep(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await readBody(request, MAX_SWEEP_BYTES);
+    checkSignedBody(this.#options.secret, body, request);
+    sendJson(response, 200, { decisions: await this.#options.sweeper.sweep(parseSweep(body)) });
+  }
+}
+
+function pageAsked(request: IncomingMessage): number {
+  return Number(new URL(request.url ?? "", "http://host").searchParams.get("page") ?? 1) || 1;
 }
 
 /** Kept for a year only under the address that names this content; every other one is asked for again. */
@@ -91,27 +150,42 @@ function pageHeaders(
   found: PageBytes,
   number: number,
   scale: string,
-): Record<string, string | number> {
+): Record<string, string> {
   const mark = renditionMark(found.renditionKey);
   const named = new URL(request.url ?? "", "http://host").searchParams.get("v") === mark;
   const exact = named && found.page === number && found.scale === scale;
   return {
     "content-type": found.mediaType,
-    "content-length": found.size,
     // Private: the next user of a shared cache may not be allowed to see it.
     "cache-control": exact ? `private, max-age=${YEAR_SECONDS}, immutable` : "private, no-cache",
     etag: `"${mark}-${found.page}-${found.scale}"`,
-    "x-content-type-options": "nosniff",
   };
 }
 
-function sendHtml(response: ServerResponse, html: string): void {
-  const body = Buffer.from(html);
-  response.writeHead(200, {
-    "content-type": "text/html; charset=utf-8",
-    "content-length": body.length,
-    "cache-control": "private, no-cache",
-    "x-content-type-options": "nosniff",
-  });
-  response.end(body);
+/** Answers with bytes, or that they have not changed. */
+async function sendStored(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { size, body }: StoredObject,
+  headers: Readonly<Record<string, string>>,
+): Promise<void> {
+  // A client that has left while we looked: a pipeline to it would never end.
+  if (response.destroyed) return void body.destroy();
+  const unchanged = request.headers["if-none-match"] === headers["etag"];
+  const common = { ...headers, "x-content-type-options": "nosniff" };
+  if (unchanged || request.method === "HEAD") {
+    body.destroy();
+    response
+      .writeHead(unchanged ? 304 : 200, unchanged ? common : { ...common, "content-length": size })
+      .end();
+    return undefined;
+  }
+  response.writeHead(200, { ...common, "content-length": size });
+  return pipeline(body, response);
+}
+
+function sendFallback(request: IncomingMessage, response: ServerResponse): void {
+  requireMethod(request, "GET", "HEAD");
+  response.setHeader("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'");
+  sendText(response, "image/svg+xml", FALLBACK_SVG);
 }

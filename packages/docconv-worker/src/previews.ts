@@ -1,7 +1,9 @@
 /** What can be asked about previews, for programs in this process; the HTTP API asks the same. */
+import { buffer } from "node:stream/consumers";
+import type { StoredObject } from "./object-store.ts";
+import { isConvertible } from "./media-type.ts";
 import { expectedPages, type Preview, type RenditionPage, waitingPreview } from "./preview.ts";
 import type { PreviewStore } from "./preview-store.ts";
-import type { StoredObject } from "./object-store.ts";
 import { pageUrl, renderSnippet, type SnippetOptions } from "./snippet.ts";
 
 /** Where a document's preview stands. */
@@ -19,17 +21,23 @@ export interface PreviewStatus {
   /** Pages that will be there in the end. */
   readonly expectedPages?: number;
   readonly name?: string;
+  readonly revision?: string;
+  readonly hasPdf: boolean;
+  readonly hasText: boolean;
   readonly problem?: { readonly code: string; readonly text: string };
-  /** By scale, the URL and size of each page that is there. */
+  /** By scale, the images of the pages that are there. */
   readonly urls: Readonly<Record<string, readonly PageLink[]>>;
 }
 
 /** A page's image. */
 export interface PageLink {
+  /** From 1. */
   readonly page: number;
   readonly url: string;
   readonly width: number;
   readonly height: number;
+  /** A few pixels as a data: URL, to show while the image loads. */
+  readonly placeholder: string;
 }
 
 /** A page's bytes, as they are served. */
@@ -44,7 +52,15 @@ export interface PageBytes extends StoredObject {
 /** Plone Intranet's names for scales. */
 const SCALE_ALIASES: Readonly<Record<string, string>> = { thumb: "small", preview: "normal" };
 
-/** Reads previews; asks nobody for permission. */
+const STATUS = {
+  waiting: "converting",
+  converting: "converting",
+  done: "succeeded",
+  partial: "succeeded",
+  failed: "failed",
+} as const;
+
+/** Reads previews, and drops them; asks nobody for permission. */
 export class Previews {
   readonly #store: PreviewStore;
   readonly #options: SnippetOptions;
@@ -61,7 +77,10 @@ export class Previews {
 
   async status(uid: string): Promise<PreviewStatus> {
     const preview = await this.#store.preview(uid);
-    if (!preview) return { uid, status: "none", partial: false, version: 0, pages: 0, urls: {} };
+    if (!preview) {
+      const nothing = { partial: false, version: 0, pages: 0, hasPdf: false, hasText: false, urls: {} };
+      return { uid, status: "none", ...nothing };
+    }
     const { record, rendition } = preview;
     const expected = rendition && expectedPages(rendition);
     return {
@@ -73,8 +92,11 @@ export class Previews {
       ...(rendition?.pageCount !== undefined && { pageCount: rendition.pageCount }),
       ...(expected !== undefined && { expectedPages: expected }),
       ...(record.name && { name: record.name }),
+      ...(record.revision && { revision: record.revision }),
+      hasPdf: rendition?.hasPdf ?? false,
+      hasText: rendition?.hasText ?? false,
       ...(record.problem && { problem: record.problem }),
-      urls: this.#urls(preview),
+      urls: Object.fromEntries(scalesOf(preview).map((scale) => [scale, this.#links(preview, scale)])),
     };
   }
 
@@ -83,10 +105,51 @@ export class Previews {
     return renderSnippet((await this.#store.preview(uid)) ?? waitingPreview(uid), this.#options);
   }
 
+  /** The images of all pages, in order; none if there is no preview. A scale that is not known is the largest. */
+  async get(uid: string, scale: string = "normal"): Promise<readonly PageLink[]> {
+    const preview = await this.#store.preview(uid);
+    const [first] = preview?.rendition?.pages ?? [];
+    return preview && first ? this.#links(preview, resolveScale(first, scale)) : [];
+  }
+
+  /** URLs of all pages; that of the fallback image if there is none. */
+  async urls(uid: string, scale: string = "normal"): Promise<readonly string[]> {
+    const links = await this.get(uid, scale);
+    return links.length > 0 ? links.map(({ url }) => url) : [this.fallbackUrl];
+  }
+
+  /** What is shown where there is no preview. */
+  get fallbackUrl(): string {
+    return `${this.#options.previewsUrl}/fallback.svg`;
+  }
+
+  /** The address of a thumbnail, without looking whether there is one: it serves the fallback otherwise. */
+  thumbnailUrl(uid: string): string {
+    return `${this.#options.previewsUrl}/${uid}/thumbnail`;
+  }
+
+  async hasPreviews(uid: string): Promise<boolean> {
+    return ((await this.#store.preview(uid))?.rendition?.pages.length ?? 0) > 0;
+  }
+
+  async isConverting(uid: string): Promise<boolean> {
+    return (await this.status(uid)).status === "converting";
+  }
+
+  /** Undefined: not tried, or not done yet. */
+  async hasSucceeded(uid: string): Promise<boolean | undefined> {
+    const { status } = await this.status(uid);
+    return status === "succeeded" ? true : status === "failed" ? false : undefined;
+  }
+
+  /** Whether there is a converter for what the CMS says of a document: media type, then extension. */
+  isAllowedType(mediaType: string, name: string): boolean {
+    return isConvertible(mediaType, name);
+  }
+
   /** A page's image; undefined if there is none. */
   async page(uid: string, page: number, scale: string): Promise<PageBytes | undefined> {
-    const preview = await this.#store.preview(uid);
-    const rendition = preview?.rendition;
+    const rendition = (await this.#store.preview(uid))?.rendition;
     const found = rendition && pageAt(rendition.pages, page);
     if (!found) return undefined;
     const name = resolveScale(found, scale);
@@ -96,26 +159,39 @@ export class Previews {
     return { ...stored, mediaType, page: found.number, scale: name, renditionKey: rendition.key };
   }
 
-  #urls({ record, rendition }: Preview): PreviewStatus["urls"] {
-    const urls: Record<string, PageLink[]> = {};
-    for (const page of rendition?.pages ?? []) {
-      for (const [scale, size] of Object.entries(page.images)) {
-        if (!rendition) break;
-        const url = pageUrl(this.#options.previewsUrl, record.uid, rendition, page.number, scale);
-        (urls[scale] ??= []).push({ page: page.number, url, ...size });
-      }
-    }
-    return urls;
+  /** The document as PDF; undefined if there is none. */
+  async pdf(uid: string): Promise<StoredObject | undefined> {
+    const rendition = (await this.#store.preview(uid))?.rendition;
+    return rendition?.hasPdf ? this.#store.pdf(rendition) : undefined;
+  }
+
+  /** The text of each page that is rendered; undefined if it is not known. */
+  async text(uid: string): Promise<readonly string[] | undefined> {
+    const rendition = (await this.#store.preview(uid))?.rendition;
+    const stored = rendition?.hasText ? await this.#store.text(rendition) : undefined;
+    return stored && (JSON.parse((await buffer(stored.body)).toString("utf8")) as string[]);
+  }
+
+  /** Drops the preview; what other documents have the same content keep theirs. */
+  async purge(uid: string): Promise<void> {
+    await this.#store.purge(uid);
+  }
+
+  #links({ record, rendition }: Preview, scale: string): readonly PageLink[] {
+    if (!rendition) return [];
+    const { previewsUrl } = this.#options;
+    return rendition.pages.flatMap(({ number: page, images, placeholder }) => {
+      const size = images[scale];
+      if (!size) return [];
+      const url = pageUrl(previewsUrl, record.uid, rendition, page, scale);
+      return [{ page, url, width: size.width, height: size.height, placeholder }];
+    });
   }
 }
 
-const STATUS = {
-  waiting: "converting",
-  converting: "converting",
-  done: "succeeded",
-  partial: "succeeded",
-  failed: "failed",
-} as const;
+function scalesOf({ rendition }: Preview): readonly string[] {
+  return Object.keys(rendition?.pages[0]?.images ?? {});
+}
 
 /** Plone Intranet's rule: below 1 the first page, past the end the last. */
 function pageAt(pages: readonly RenditionPage[], number: number): RenditionPage | undefined {
@@ -124,7 +200,7 @@ function pageAt(pages: readonly RenditionPage[], number: number): RenditionPage 
 
 /** Plone Intranet's rule: a scale that is not known is the largest. */
 function resolveScale(page: RenditionPage, scale: string): string {
-  const name = SCALE_ALIASES[scale] ?? scale;
+  const name = page.images[scale] ? scale : (SCALE_ALIASES[scale] ?? scale);
   if (page.images[name]) return name;
   const byWidth = Object.entries(page.images).toSorted(([, a], [, b]) => b.width - a.width);
   return byWidth[0]?.[0] ?? name;

@@ -54,7 +54,11 @@ describe.each<[string, Sandbox, (sandbox: Sandbox, pool: ProcessPool<RendererPro
       1,
       2,
       3,
+      "text",
     ]);
+    const text = events.at(-1);
+    expect(text?.type === "text" && text.pages).toHaveLength(3);
+    expect(text?.type === "text" && text.pages[1]).toContain("Line 7 of page 2: what is written here");
     expect(events[0]).toEqual({ type: "pageCount", count: 4 });
     const { images, placeholder } = pageOf(events, 2);
     for (const [scale, width] of [
@@ -105,14 +109,14 @@ describe.each<[string, Sandbox, (sandbox: Sandbox, pool: ProcessPool<RendererPro
     await expect(files.convert(converter, Buffer.from("%PDF-1.4\nnonsense"))).rejects.toMatchObject({
       code: "damaged-file",
     });
-    expect(await files.convert(converter, samplePdf(1))).toHaveLength(2);
+    expect(await files.convert(converter, samplePdf(1))).toHaveLength(3);
   });
 
   it("that take too long are given up, and the next one works", async () => {
     await expect(
       files.convert(converter, samplePdf(1, "slow", { drawing: manyCurves }), { timeoutMs: 700 }),
     ).rejects.toMatchObject({ code: "too-complex" });
-    expect(await files.convert(converter, samplePdf(1))).toHaveLength(2);
+    expect(await files.convert(converter, samplePdf(1))).toHaveLength(3);
   });
 
   it("stop when the run is aborted", async () => {

@@ -8,7 +8,7 @@ import type { ProcessPool } from "../process-pool.ts";
 import type { RendererProcess } from "../renderer/renderer-process.ts";
 import type { Sandbox } from "../sandbox.ts";
 import { fitPage, largestWidth, type Size } from "../scale.ts";
-import { readPdfInfo, renderPdfPage } from "./poppler-pages.ts";
+import { readPdfInfo, readPdfText, renderPdfPage } from "./poppler-pages.ts";
 import { pageEvent } from "./rendered-page.ts";
 
 /** A page that takes longer is left out, so that one bad page does not cost the others. */
@@ -79,6 +79,8 @@ export class PopplerConverter implements Converter {
         }
       }
       healthy = true;
+      const textLimits = { timeoutMs: deadline.remainingMs(PAGE_TIMEOUT_MS), signal };
+      yield { type: "text", pages: await readPdfText(this.#sandbox, document, pageLimit, textLimits) };
     } finally {
       await ahead?.bitmap.catch(() => undefined);
       if (healthy) lease.release();

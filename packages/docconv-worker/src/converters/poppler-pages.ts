@@ -9,6 +9,7 @@ import type { Size } from "../scale.ts";
 const MEMORY_BYTES = 1_000_000_000;
 /** pdfinfo writes two short lines a page. */
 const MAX_INFO_BYTES = 10_000_000;
+const MAX_TEXT_BYTES = 10_000_000;
 const HEADER_BYTES = 64;
 const BYTES_PER_PIXEL = 3;
 
@@ -73,6 +74,20 @@ export async function renderPdfPage(
   return { data, ...drawn, channels: BYTES_PER_PIXEL };
 }
 
+/** Of each page, as many as are asked for. @throws DocumentError */
+export async function readPdfText(
+  sandbox: Sandbox,
+  document: DocumentFile,
+  pageLimit: number,
+  limits: PopplerLimits,
+): Promise<readonly string[]> {
+  const args = ["-q", "-enc", "UTF-8", "-f", "1", "-l", String(pageLimit)];
+  const result = await run(sandbox, "/usr/bin/pdftotext", args, document, MAX_TEXT_BYTES, limits, ["-"]);
+  if (result.exitCode !== 0) throw refusal("pdftotext", result);
+  // A form feed ends each page.
+  return result.stdout.toString("utf8").split("\f").slice(0, -1);
+}
+
 async function run(
   sandbox: Sandbox,
   program: string,
@@ -80,10 +95,11 @@ async function run(
   document: DocumentFile,
   maxOutputBytes: number,
   { timeoutMs, signal }: PopplerLimits,
+  output: readonly string[] = [],
 ): Promise<ProgramResult> {
   const input = { source: document.path, target: "/in/document.pdf" };
   const limits = { cpuSeconds: timeoutMs / 1000 + 1, memoryBytes: MEMORY_BYTES, fileBytes: 0 };
-  const command = { program, args: [...args, sandbox.pathInside(input)], mounts: [input], limits };
+  const command = { program, args: [...args, sandbox.pathInside(input), ...output], mounts: [input], limits };
   return runProgram(sandbox, command, { timeoutMs, maxOutputBytes, signal });
 }
 

@@ -59,6 +59,10 @@ export class RendererConverter implements Converter {
           yield { type: "pageFailed", page, reason: error.message };
         }
       }
+      if (this.#kind === "pdf") {
+        const text = await renderer.ask({ type: "text", pageLimit: options.pageLimit }, undefined, limits());
+        yield { type: "text", pages: JSON.parse(text.body.toString("utf8")) as string[] };
+      }
       healthy = true;
     } finally {
       if (healthy) lease.release();

@@ -29,10 +29,9 @@ export class DiskObjectStore implements ObjectStore {
     return { size, body: file.createReadStream() };
   }
 
-  async deletePrefix(prefix: string): Promise<void> {
+  async delete(keyOrPrefix: string): Promise<void> {
     // A folder goes at once, with what a write that was cut short left in it.
-    if (prefix.endsWith("/")) await rm(this.#path(prefix.slice(0, -1)), { recursive: true, force: true });
-    else for await (const key of this.list(prefix)) await rm(this.#path(key), { force: true });
+    await rm(this.#path(keyOrPrefix.replace(/\/$/, "")), { recursive: true, force: true });
   }
 
   async *list(prefix: string): AsyncGenerator<string> {

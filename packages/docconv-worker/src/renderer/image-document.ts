@@ -39,6 +39,7 @@ export async function openImage(bytes: Buffer): Promise<OpenDocument> {
         throw asDocumentError(error);
       }
     },
+    text: () => undefined,
     close: () => undefined,
   };
 }

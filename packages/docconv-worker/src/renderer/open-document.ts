@@ -7,5 +7,7 @@ export interface OpenDocument {
   readonly pageCount: number;
   /** @param page from 1 */
   page(page: number, style: PageStyle): Promise<PageImages>;
+  /** The text of each page, up to this many; undefined where pages have none. */
+  text(pageLimit: number): readonly string[] | undefined;
   close(): void;
 }

@@ -59,6 +59,10 @@ async function openPdf(compiled: WasmModule, bytes: Uint8Array): Promise<OpenDoc
       pdfium._FPDF_ClosePage(page);
       return encodePage(bitmap, size, style, true);
     },
+    text: (pageLimit) => {
+      const count = Math.min(pageCount, pageLimit);
+      return Array.from({ length: count }, (_, index) => readText(pdfium, document, index));
+    },
     // The whole instance goes with its memory.
     close: () => pdfium._FPDF_DestroyLibrary(),
   };
@@ -117,6 +121,22 @@ function renderPage(pdfium: Pdfium, page: number, form: number, { width, height 
   pdfium._FPDFBitmap_Destroy(bitmap);
   pdfium.wasmExports.free(pixels);
   return { data, width, height, channels: 3 };
+}
+
+function readText(pdfium: Pdfium, document: number, index: number): string {
+  const page = pdfium._FPDF_LoadPage(document, index);
+  const textPage = page === 0 ? 0 : pdfium._FPDFText_LoadPage(page);
+  if (textPage === 0) return "";
+  const characters = Math.max(0, pdfium._FPDFText_CountChars(textPage));
+  const bytes = (characters + 1) * 2; // UTF-16, and a zero at the end
+  const buffer = allocate(pdfium, bytes);
+  const written = pdfium._FPDFText_GetText(textPage, 0, characters, buffer);
+  const end = buffer + Math.max(0, written - 1) * 2;
+  const text = new TextDecoder("utf-16le").decode(pdfium.HEAPU8.slice(buffer, end));
+  pdfium.wasmExports.free(buffer);
+  pdfium._FPDFText_ClosePage(textPage);
+  pdfium._FPDF_ClosePage(page);
+  return text;
 }
 
 function allocate(pdfium: Pdfium, bytes: number): number {

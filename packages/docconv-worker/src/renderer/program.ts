@@ -35,6 +35,10 @@ class Renderer {
         case "page":
           if (!this.#document) throw new Error("No document is open.");
           return images(await this.#document.page(header.page, header.style));
+        case "text": {
+          const pages = this.#document?.text(header.pageLimit) ?? [];
+          return { header: { type: "text" }, body: Buffer.from(JSON.stringify(pages)) };
+        }
         default: {
           const bitmap = { ...header.size, data: body, channels: 3 } as const;
           return images(await encodePage(bitmap, header.pageSize, header.style, true));

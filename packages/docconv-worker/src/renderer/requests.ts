@@ -15,6 +15,8 @@ export type RendererRequest =
   | { readonly type: "open"; readonly kind: "pdf" | "image" }
   /** A page of the open document, from 1, at every scale. */
   | { readonly type: "page"; readonly page: number; readonly style: PageStyle }
+  /** The text of the open document's pages, from the first; the body of the answer is a JSON list. */
+  | { readonly type: "text"; readonly pageLimit: number }
   /** The body is a bitmap, three bytes (RGB) a pixel, at the largest scale or larger. */
   | {
       readonly type: "bitmap";
@@ -34,6 +36,7 @@ export interface AnsweredImage extends Size {
 export type RendererAnswer =
   | { readonly type: "ready" }
   | { readonly type: "opened"; readonly pageCount: number }
+  | { readonly type: "text" }
   /** The body holds the images one after the other. */
   | { readonly type: "images"; readonly images: readonly AnsweredImage[]; readonly placeholder: string }
   /** With a problem the document is at fault, without one the renderer. */
