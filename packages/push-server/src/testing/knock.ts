@@ -9,6 +9,8 @@ export interface Knock {
   readonly headers?: Readonly<Record<string, string>>;
   readonly upgrade?: boolean;
   readonly body?: string;
+  /** Hangs up before there is an answer. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Answer {
@@ -26,6 +28,7 @@ export async function knock({
   headers = {},
   upgrade = false,
   body,
+  signal,
 }: Knock): Promise<Answer> {
   const handshake = upgrade
     ? {
@@ -47,6 +50,7 @@ export async function knock({
       path,
       headers: { ...handshake, ...counted, ...headers },
       agent: false,
+      ...(signal && { signal }),
     });
     sent.on("upgrade", (response, socket) => {
       socket.destroy();

@@ -89,7 +89,7 @@ export class TestSite {
   }
 
   async #close(): Promise<void> {
-    await this.push.close();
+    await this.push.close(0); // nobody of the test waits to be told
     await Promise.all(this.#clients.map((client) => client.close()));
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
