@@ -25,10 +25,12 @@ export async function choose(page: Page, name: string, buffer: Buffer): Promise<
   await page.setInputFiles("#file", { name, mimeType: "application/octet-stream", buffer });
 }
 
+/** The preview is finished, with so many pages. */
 export async function hasPages(page: Page, uid: string, pages: number): Promise<void> {
-  await expect
-    .poll(() => page.locator(`#preview-${uid} img`).count(), { timeout: PATIENCE_MS, interval: 50 })
-    .toBe(pages);
+  await page.waitForSelector(`#preview-${uid}:is([data-state=done], [data-state=partial])`, {
+    timeout: PATIENCE_MS,
+  });
+  expect(await page.locator(`#preview-${uid} img`).count()).toBe(pages);
 }
 
 /** Every page image loads, with the size that its markup stated. */

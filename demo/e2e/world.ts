@@ -7,7 +7,7 @@ import { chromium, type Browser, type BrowserContext, type Page } from "playwrig
 import { buildClient } from "../build.ts";
 import { createDemo, type Demo } from "../src/demo.ts";
 import { ACCOUNTS } from "../src/northquay.ts";
-import { startRedis } from "./private-redis.ts";
+import { PrivateRedis } from "./private-redis.ts";
 import { watch } from "./watcher.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
@@ -22,13 +22,21 @@ type Session = Awaited<ReturnType<BrowserContext["storageState"]>>;
 
 export class World {
   readonly demo: Demo;
+  /** In that mode only. */
+  readonly redis: PrivateRedis | undefined;
   readonly #browser: Browser;
   readonly #owned: AsyncDisposableStack;
   readonly #sessions = new Map<string, Session>();
   readonly #contexts: BrowserContext[] = [];
 
-  private constructor(demo: Demo, browser: Browser, owned: AsyncDisposableStack) {
+  private constructor(
+    demo: Demo,
+    redis: PrivateRedis | undefined,
+    browser: Browser,
+    owned: AsyncDisposableStack,
+  ) {
     this.demo = demo;
+    this.redis = redis;
     this.#browser = browser;
     this.#owned = owned;
   }
@@ -41,7 +49,7 @@ export class World {
       owned.defer(() => rm(folder, { recursive: true, force: true }));
       const clientFolder = join(folder, "client");
       await buildClient(clientFolder);
-      const redis = mode === "redis" ? await startRedis() : undefined;
+      const redis = mode === "redis" ? await PrivateRedis.create() : undefined;
       if (redis) owned.defer(() => redis.close());
       const demo = await createDemo({
         port: 0,
@@ -53,7 +61,7 @@ export class World {
       owned.defer(() => demo.close());
       const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
       owned.defer(() => browser.close());
-      return new World(demo, browser, owned);
+      return new World(demo, redis, browser, owned);
     } catch (error) {
       await owned.disposeAsync();
       throw error;

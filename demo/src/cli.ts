@@ -3,6 +3,9 @@ import { HELP, readConfig } from "./config.ts";
 import { createDemo, type DemoOptions } from "./demo.ts";
 import { ACCOUNTS } from "./northquay.ts";
 
+/** What does not end by then is a Redis that is away; nothing of it is lost. */
+const LONGEST_STOP_MS = 5000;
+
 const write = (text: string) => process.stdout.write(`${text}\n`);
 const complain = (fields: object, sentence: string) => {
   const error = "err" in fields && fields.err instanceof Error ? ` ${fields.err.message}` : "";
@@ -20,7 +23,10 @@ async function run(options: DemoOptions): Promise<void> {
     write(`    ${id.padEnd(6)}${password.padEnd(20)}${fullName}`);
   write("\n  Jane and Noam share a workspace, Eve does not. Upload a document as one of them;");
   write("  `npm run samples -w demo` makes some. Ctrl-C ends the demo.\n");
-  const stop = () => void demo.close().then(() => process.exit(0));
+  const stop = () => {
+    setTimeout(() => process.exit(1), LONGEST_STOP_MS).unref();
+    void demo.close().then(() => process.exit(0));
+  };
   process.once("SIGINT", stop).once("SIGTERM", stop);
 }
 

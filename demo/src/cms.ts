@@ -49,7 +49,8 @@ function refuse(cms: Cms, visit: Omit<Visit, "place">, error: unknown): Reply {
     title: refusal.title,
     text: refusal.message,
   });
-  const main = refusalMain(card, url.pathname.replace(/\/?@@.*/, "") || "/");
+  const back = request.method === "POST" ? url.pathname.replace(/\/?@@.*/, "") : "";
+  const main = refusalMain(card, back || "/");
   const unread = account ? cms.site.unreadOf(account).length : 0;
   return page(layout({ title: refusal.title, main, account, unread, renderedAt: time }), refusal.status);
 }

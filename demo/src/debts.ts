@@ -8,6 +8,9 @@ import type { Debt, Document, Site } from "./site.ts";
 import { documentPath } from "./views/document.ts";
 import type { Html } from "./views/html.ts";
 
+/** A new card says that its preview is on its way: it is announced just before the preview is requested. */
+const ANNOUNCED_AS_OWING: readonly Debt[] = [];
+
 export interface DebtsOptions {
   readonly site: Site;
   readonly store: DocumentStore;
@@ -28,34 +31,42 @@ export class Debts {
 
   /**
    * Pays what a document owes, the news first: the card must be on its way before its preview is. What fails stays
-   * owed; the document's page says so and offers to try again.
+   * owed; the document's card and page say so and offer to try again.
    * @param cookie the Cookie header of the user in whose name the document is fetched
    */
-  async settle(document: Document, user: string, cookie: string): Promise<Document> {
-    const { site, store, logger } = this.#options;
-    const open = new Set(document.owed);
-    for (const debt of document.owed) {
-      try {
-        await this.#pay(debt, document, user, cookie);
-        open.delete(debt);
-      } catch (error) {
-        logger.error(
-          { err: error, debt, uid: document.uid },
-          "An upload is stored, but what follows it failed.",
-        );
-      }
-    }
+  async settle(document: Document, user: string, cookie: string): Promise<void> {
+    const { site, store, news } = this.#options;
+    const owed: Debt[] = [];
+    for (const debt of document.owed)
+      if (!(await this.#tried(document, debt, () => this.#pay(debt, document, user, cookie))))
+        owed.push(debt);
+
     // Others may have opened the document meanwhile: only the debts are ours to change.
-    const settled = { ...(site.document(document.uid) ?? document), owed: [...open] };
+    const known = site.document(document.uid) ?? document;
+    const settled = { ...known, owed, owedVersion: Math.max(Date.now(), known.owedVersion + 1) };
     site.put(settled);
     await store.save(settled);
-    return settled;
+    const shown = document.owed.includes("announce") ? ANNOUNCED_AS_OWING : known.owed;
+    if (!owed.includes("announce") && shown.includes("preview") !== owed.includes("preview"))
+      await this.#tried(settled, "announce", () => news.owedChanged(settled));
+  }
+
+  /** A failure is logged, and is no reason to lose the upload. */
+  async #tried(document: Document, debt: Debt, work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      const fields = { err: error, debt, uid: document.uid };
+      this.#options.logger.error(fields, "A document is stored, but what follows it failed.");
+      return false;
+    }
   }
 
   async #pay(debt: Debt, document: Document, user: string, cookie: string): Promise<void> {
     const { news, jobs, baseUrl, previewOf } = this.#options;
     if (debt === "announce") {
-      await news.documentAdded(document, await previewOf(document.uid));
+      await news.documentAdded({ ...document, owed: ANNOUNCED_AS_OWING }, await previewOf(document.uid));
       return;
     }
     const url = `${baseUrl}${documentPath(document)}`;

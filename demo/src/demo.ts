@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { createCmsClient } from "cms-client";
-import { createDocconv, createJobClient, type Docconv } from "docconv-worker";
+import { createDocconv, createJobClient, type Docconv, type DocconvMetrics } from "docconv-worker";
 import { createPublishClient, createPushServer, type Logger, type PushServer } from "push-server";
 import { Assets } from "./assets.ts";
 import { answer } from "./cms.ts";
@@ -40,6 +40,8 @@ export interface DemoOptions {
   readonly sessionTimeoutSeconds?: number;
   /** Default: silent. */
   readonly logger?: Logger;
+  /** What the worker counts and measures. Default: nothing. */
+  readonly docconvMetrics?: DocconvMetrics;
 }
 
 export interface Demo {
@@ -47,6 +49,9 @@ export interface Demo {
   readonly url: string;
   close(): Promise<void>;
 }
+
+/** The uploader waits for the answer meanwhile; what fails is owed, and can be asked for again. */
+const PATIENCE = { timeoutMs: 2000, attempts: 2 };
 
 const silent = () => undefined;
 const silentLogger: Logger = { debug: silent, info: silent, warn: silent, error: silent };
@@ -87,6 +92,7 @@ export async function createDemo(options: DemoOptions = {}): Promise<Demo> {
       // A demo on one's own machine, with one's own documents; a server would rather not start without bubblewrap.
       allowUnsandboxed: true,
       logger,
+      ...(options.docconvMetrics ? { metrics: options.docconvMetrics } : {}),
       ...(redisUrl === undefined ? {} : { redisUrl }),
     });
     closing.defer(() => docconv.close());
@@ -94,8 +100,9 @@ export async function createDemo(options: DemoOptions = {}): Promise<Demo> {
     const store = new DocumentStore(join(dataFolder, "documents"));
     const site = northquay(await store.load());
     const previewOf = async (uid: string) => trusted(await docconv.previews.snippet(uid));
-    const news = new News(createPublishClient({ url: `${own}/push`, secret: publishSecret }), site);
-    const jobs = createJobClient({ url: own, secret: jobsSecret });
+    const publisher = createPublishClient({ url: `${own}/push`, secret: publishSecret, ...PATIENCE });
+    const news = new News(publisher, site);
+    const jobs = createJobClient({ url: own, secret: jobsSecret, timeoutMs: PATIENCE.timeoutMs });
     const cms: Cms = {
       site,
       store,

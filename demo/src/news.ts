@@ -2,7 +2,7 @@
 import { groupTopic, userTopic, type Message, type Topic } from "push-protocol";
 import type { Publisher } from "push-server";
 import type { Account, Document, Site } from "./site.ts";
-import { activityLine, documentCard } from "./views/document.ts";
+import { activityLine, documentCard, owedMark } from "./views/document.ts";
 import type { Html } from "./views/html.ts";
 import { noticeCard, type Notice } from "./views/notice.ts";
 import { activityId, documentsId } from "./views/workspace.ts";
@@ -18,27 +18,36 @@ export class News {
 
   /** The document's card and an activity line for all members, and their counters. Repeating it changes nothing. */
   async documentAdded(document: Document, preview: Html): Promise<void> {
-    const to = groupTopic(document.workspace);
+    const { uid, workspace, uploadedAt: version } = document;
+    const to = groupTopic(workspace);
     const uploader = this.#site.accounts.get(document.uploadedBy);
-    await this.#publisher.publish({
-      to,
-      id: `card-${document.uid}`,
-      kind: "notification",
-      key: `card:${document.uid}`,
-      html: String(documentCard(document, uploader, preview)),
-      source: `#document-${document.uid}::element`,
-      target: `#${documentsId(document.workspace)}::before`,
-    });
-    await this.#publisher.publish({
-      to,
-      id: `activity-${document.uid}`,
-      kind: "notification",
-      key: `activity:${document.uid}`,
-      html: String(activityLine(document, uploader)),
-      source: `#activity-${document.uid}::element`,
-      target: `#${activityId(document.workspace)}::before`,
-    });
+    for (const [name, card, list] of [
+      ["document", documentCard(document, uploader, preview), documentsId(workspace)],
+      ["activity", activityLine(document, uploader), activityId(workspace)],
+    ] as const)
+      await this.#publisher.publish({
+        to,
+        id: `${name}-${uid}`,
+        kind: "notification",
+        key: `#${name}-${uid}`,
+        version,
+        html: String(card),
+        target: `#${list}::before`,
+      });
     await this.#publisher.publish(unreadChanged(to));
+  }
+
+  /** Whether the preview is still to be requested. */
+  async owedChanged(document: Document): Promise<void> {
+    const { uid, workspace, owedVersion: version } = document;
+    await this.#publisher.publish({
+      to: groupTopic(workspace),
+      kind: "notification",
+      key: `#owed-${uid}`,
+      version,
+      html: String(owedMark(document)),
+      target: `#owed-${uid}::element`,
+    });
   }
 
   /** The counter in the account's other tabs. */
@@ -46,15 +55,14 @@ export class News {
     await this.#publisher.publish(unreadChanged(userTopic(account.id)));
   }
 
-  /** A notice in every tab of one account. */
+  /** A notice in every tab of one account that shows a workspace. */
   async notice(account: Account, notice: Notice): Promise<void> {
     await this.#publisher.publish({
       to: userTopic(account.id),
       id: notice.id,
       kind: notice.tone === "bad" ? "failed" : "notification",
       html: String(noticeCard(notice)),
-      source: `#${notice.id}::element`,
-      target: "#notices::after",
+      target: ".workspace #notices::after",
     });
   }
 }

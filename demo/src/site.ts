@@ -36,6 +36,8 @@ export interface Document {
   readonly seenBy: readonly string[];
   /** What could not be done after the write, and is still owed. */
   readonly owed: readonly Debt[];
+  /** Rises whenever that changes; begins as `uploadedAt`. */
+  readonly owedVersion: number;
 }
 
 /** `announce`: the members' pages do not know of it yet; `preview`: its conversion is not queued yet. */
@@ -112,6 +114,7 @@ export class Site {
 function slug(text: string): string {
   return text
     .normalize("NFKD")
+    .replaceAll(/\p{Mark}/gu, "")
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-+|-+$/g, "")

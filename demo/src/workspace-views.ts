@@ -59,10 +59,12 @@ async function add(
   cms: Cms,
   file: Pick<Document, "uid" | "name" | "mediaType" | "bytes" | "workspace" | "uploadedBy">,
 ): Promise<Document> {
+  const uploadedAt = Date.now();
   const document: Document = {
     ...file,
     id: cms.site.freeId(file.workspace, file.name),
-    uploadedAt: Date.now(),
+    uploadedAt,
+    owedVersion: uploadedAt,
     seenBy: [file.uploadedBy],
     owed: ["announce", "preview"],
   };
@@ -96,10 +98,10 @@ function uploadNotice(document: Document | undefined, account: Account): HtmlVal
   return noticeCard({
     id: `uploaded-${document.uid}`,
     tone: owed.length === 0 ? "good" : "bad",
-    title: `${document.name} is stored`,
+    title: `${document.name} is stored.`,
     text:
       owed.length === 0
-        ? "Its preview appears in the list as it is made."
+        ? "Its preview appears below as it is made."
         : html`${owed} Open <a href="/${document.workspace}/${document.id}">the document</a> and press Convert
             again.`,
   });

@@ -44,9 +44,15 @@ function againForm(document: Document): Html {
     action="${documentPath(document)}/@@convert"
     data-pat-inject="source: #notices; target: #notices"
   >
-    ${document.owed.length > 0 && html`<span class="owed">Its preview is not requested yet.</span>`}
+    ${owedMark(document)}
     <button>Convert again</button>
   </form>`;
+}
+
+/** Says whether the preview is still to be requested. It is pushed on its own: the card around it holds the preview. */
+export function owedMark({ uid, owed, owedVersion }: Document): Html {
+  const text = owed.includes("preview") ? "Its preview is not requested yet." : "";
+  return html`<span class="owed" id="owed-${uid}" data-push-version="${owedVersion}">${text}</span>`;
 }
 
 export function documentMain(

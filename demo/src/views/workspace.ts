@@ -31,7 +31,7 @@ export function workspaceMain(view: WorkspaceView): Html {
       <p>${workspace.description}</p>
     </header>
     <section class="desk">
-      ${notices(view.notices)} ${uploadForm(workspace, view.maxUploadBytes)}
+      ${uploadForm(workspace, view.maxUploadBytes)} ${notices(view.notices)}
       <h2>Documents</h2>
       <div id="${documentsId(workspace.id)}" class="documents">${view.cards}</div>
       <p class="empty">
@@ -80,8 +80,7 @@ function uploadForm(workspace: Workspace, maxBytes: number): Html {
     </div>
     <button class="primary">Upload</button>
     <p class="hint" id="file-hint">
-      PDF, Word, PowerPoint, Excel, OpenDocument or an image, up to ${fileSize(maxBytes)}. You can drop it on
-      the field, too.
+      PDF, office file or image, up to ${fileSize(maxBytes)}. You can drop it on the field.
     </p>
   </form>`;
 }
