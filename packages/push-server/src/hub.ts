@@ -27,30 +27,38 @@ export class Hub {
     return memberCount(this.#holders.get(topic));
   }
 
-  /** Sends these on, in their order; what one connection gets of them leaves in one write. */
-  relay(batch: readonly Relayed[]): void {
+  /**
+   * Sends these on, in their order; what one connection gets of them leaves in one write.
+   * @returns how often one was handed to a connection
+   */
+  relay(batch: readonly Relayed[]): number {
+    let deliveries = 0;
     const corked: Connection[] | undefined = batch.length > 1 ? [] : undefined;
     for (const relayed of batch) {
       const [only] = relayed.topics;
       if (only === undefined) continue;
-      if (relayed.topics.length === 1) this.#relayOn(only, relayed, corked);
-      else this.#relayOnSeveral(relayed, corked);
+      deliveries +=
+        relayed.topics.length === 1
+          ? this.#relayOn(only, relayed, corked)
+          : this.#relayOnSeveral(relayed, corked);
     }
     if (corked) for (const connection of corked) connection.uncork();
+    return deliveries;
   }
 
-  #relayOn(topic: Topic, { entry, topics }: Relayed, corked: Connection[] | undefined): void {
+  #relayOn(topic: Topic, { entry, topics }: Relayed, corked: Connection[] | undefined): number {
     const holders = this.#holders.get(topic);
-    if (!holders) return;
+    if (!holders) return 0;
     const frame = encodeEntry(entry, topics);
     for (const connection of members(holders)) {
       if (corked && connection.cork()) corked.push(connection);
       connection.deliver(entry.cursor, frame);
     }
+    return memberCount(holders);
   }
 
   /** Each connection is told those of the topics that it holds, and no other: one frame for each such selection. */
-  #relayOnSeveral({ entry, topics }: Relayed, corked: Connection[] | undefined): void {
+  #relayOnSeveral({ entry, topics }: Relayed, corked: Connection[] | undefined): number {
     const held = new Map<Connection, string>();
     for (const topic of topics) {
       for (const connection of this.holders(topic)) {
@@ -65,5 +73,6 @@ export class Hub {
       if (corked && connection.cork()) corked.push(connection);
       connection.deliver(entry.cursor, frame);
     }
+    return held.size;
   }
 }

@@ -9,8 +9,8 @@ export interface PushMetrics {
   refused(status: number): void;
   /** A record of the log: `relayed`, `superseded` or repeated (both by a later one), or `invalid`. */
   recordRead(outcome: "relayed" | "superseded" | "invalid"): void;
-  /** A message was handed to this many connections. */
-  delivered(connections: number): void;
+  /** So many times was a message handed to a connection as it came; replays are not counted. */
+  delivered(deliveries: number): void;
   /** A client that was away came back with a cursor. */
   recovered(outcome: "complete" | "incomplete"): void;
 }

@@ -162,3 +162,25 @@ describe("on Redis", () => {
     await site.connect("jane");
   });
 });
+
+describe("the log on Redis", () => {
+  it("keeps no more than the nodes retain, whatever was added, and the nodes know what they let go of", async () => {
+    const redis = await startRedis();
+    const retention = { maxEntries: 20, maxAgeMs: 2000 };
+    const site = await TestSite.start({ redisUrl: redis.url, retention, forgetDelayMs: 0 });
+    const jane = await site.connect("jane");
+    const { cursor } = await jane.frame("welcome");
+    const cli = redis.client();
+    for (let i = 0; i < 100; i += 1) await site.push.publish({ to: "user:jane", marker: `${i}` });
+    await cli.xadd("push:log", "*", "no", "message");
+    await site.push.closeConnections("john");
+    while ((await cli.xlen("push:log")) > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    const late = await TestSite.start({ redisUrl: redis.url });
+    const welcomes = await Promise.all(
+      (["jane", "john"] as const).map(async (user) =>
+        (await late.connect(user, { cursor })).frame("welcome"),
+      ),
+    );
+    expect(welcomes.map(({ recovered }) => recovered)).toEqual([false, true]);
+  });
+});

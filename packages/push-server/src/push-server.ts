@@ -46,6 +46,8 @@ export interface PushServerOptions {
   readonly revalidateMs?: number;
   readonly limits?: Partial<PushServerLimits>;
   readonly retention?: Partial<RetentionOptions>;
+  /** How long Redis keeps what is retained no longer, for nodes that have not read it yet. Default: 60,000. */
+  readonly forgetDelayMs?: number;
   /** Where SockJS's iframe page loads sockjs-client from. Default: `<prefix>/sockjs.min.js`, which the site provides. */
   readonly sockJsClientUrl?: string;
   readonly logger?: Logger;
@@ -113,7 +115,11 @@ class RunningPushServer implements PushServer {
     this.#log =
       options.redisUrl === undefined
         ? new MemoryLog()
-        : new RedisStreamLog({ url: options.redisUrl, logger });
+        : new RedisStreamLog({
+            url: options.redisUrl,
+            logger,
+            ...(options.forgetDelayMs !== undefined && { forgetDelayMs: options.forgetDelayMs }),
+          });
     this.#window = new RetainedWindow(options.retention);
     const hub = new Hub();
     const access = new ObjectAccess(cms);

@@ -30,20 +30,25 @@ export class Relay implements LogFollower {
     for (const record of records) {
       if (record.control === "close-connections") {
         // What came before it goes out before it.
-        this.#options.hub.relay(batch);
+        this.#send(batch);
         batch = [];
+        this.#options.window.skip(record.cursor);
         this.#options.closeHolders(record.to.split(" "));
         continue;
       }
       const relayed = this.#read(record);
       if (relayed) batch.push(relayed);
     }
-    this.#options.hub.relay(batch);
+    this.#send(batch);
   }
 
   gap(upTo: Cursor, topic?: Topic): void {
     this.#options.window.gap(upTo, topic);
     this.#options.missed(topic);
+  }
+
+  #send(batch: readonly Relayed[]): void {
+    if (batch.length > 0) this.#options.metrics.delivered(this.#options.hub.relay(batch));
   }
 
   #read(record: LogRecord): Relayed | undefined {
@@ -53,6 +58,7 @@ export class Relay implements LogFollower {
       entry = readLogEntry(record);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
+      window.skip(record.cursor);
       metrics.recordRead("invalid");
       logger.warn(
         { cursor: record.cursor, ...errorFields(error) },

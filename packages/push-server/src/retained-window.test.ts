@@ -106,6 +106,17 @@ describe("the retained window", () => {
     expect(window.isComplete("0-0", ["user:0"])).toBe(false);
   });
 
+  it("lets the log keep records that are no messages as long as messages of their age", () => {
+    const window = windowOf({ maxAgeMs: 10 });
+    window.skip("1-0");
+    window.skip("8-0");
+    window.expire(5);
+    expect(window.takeForgotten()).toBeUndefined();
+    window.expire(15);
+    expect(window.takeForgotten()?.cursors).toEqual(["1-0"]);
+    expect(window.end).toBe("8-0");
+  });
+
   it("keeps the newest message, however small the budget", () => {
     const window = windowOf({ maxBytes: 1 });
     window.add(entry("all"));

@@ -34,6 +34,8 @@ interface TopicHistory {
   bytes: number;
 }
 
+/** Records that are no messages; a publisher that writes nonsense shall not fill the log. */
+const MAX_SKIPPED = 10_000;
 /** Topics of which it is remembered how far they were forgotten; beyond, they count for all. */
 const MAX_LOST_TOPICS = 50_000;
 
@@ -49,6 +51,7 @@ export class RetainedWindow {
   #floor: Cursor = CURSOR_START;
   #end: Cursor = CURSOR_START;
   #bytes = 0;
+  readonly #skipped = new CursorList<{ readonly cursor: Cursor }>();
   #forgotten: Cursor[] = [];
   #newlyLost = new Map<Topic, Cursor>();
 
@@ -101,9 +104,20 @@ export class RetainedWindow {
     return topics;
   }
 
+  /** Takes note of a record that is no message: the log keeps it as long as messages of its age. */
+  skip(cursor: Cursor): void {
+    this.#end = cursor;
+    this.#skipped.push({ cursor });
+    if (this.#skipped.length > MAX_SKIPPED) this.#forgetSkipped();
+  }
+
   /** Lets go of what is older than it may be. */
   expire(nowMs: number): void {
     const until = nowMs - this.#options.maxAgeMs;
+    for (let first = this.#skipped.first(); first && cursorTime(first.cursor) < until;) {
+      this.#forgetSkipped();
+      first = this.#skipped.first();
+    }
     for (let first = this.#entries.first(); first; first = this.#entries.first()) {
       if (cursorTime(first.cursor) >= until) return;
       this.#forgetOldest();
@@ -237,6 +251,11 @@ export class RetainedWindow {
     this.#bytes -= entry.bytes;
     if (entry.id !== undefined) this.#ids.delete(entry.id);
     this.#forgotten.push(entry.cursor);
+  }
+
+  #forgetSkipped(): void {
+    const oldest = this.#skipped.shift();
+    if (oldest) this.#forgotten.push(oldest.cursor);
   }
 
   #lose(topic: Topic, upTo: Cursor): void {
