@@ -10,14 +10,34 @@ const { name, version } = JSON.parse(await readFile(new URL("package.json", impo
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Imported dynamically by src/; each becomes a file beside pat-push.min.js. */
+/** Imported dynamically by src/; each becomes a file beside pat-push.min.js. By the end of the import's name. */
 const LATE = {
-  dompurify: "pat-push.dompurify.min.js",
-  "sockjs-client/dist/sockjs.min.js": "pat-push.sockjs.min.js",
+  dompurify: "dompurify",
+  "sockjs.min.js": at("build/sockjs-http.js"),
+  "morph.ts": at("src/on-demand/morph.ts"),
+  "extras.ts": at("src/on-demand/extras.ts"),
+};
+
+const fileOf = (end) => `pat-push.${end.replace(/\..*/, "")}.min.js`;
+
+/** What sockjs-client carries for the browsers of 2011 and for its own debugging. */
+const slimSockJs = {
+  name: "slim-sockjs",
+  transform(code, id) {
+    if (!id.includes("/sockjs-client/")) return undefined;
+    if (/\/(?:shims|iframe-bootstrap|info-iframe)\.js$/.test(id)) return "module.exports = function () {};";
+    return code.replaceAll("process.env.NODE_ENV", '"production"');
+  },
 };
 
 const plugins = [
-  nodeResolve({ browser: true, exportConditions: ["push-source"], extensions: [".js", ".ts"] }),
+  nodeResolve({
+    browser: true,
+    preferBuiltins: false,
+    exportConditions: ["push-source"],
+    extensions: [".js", ".ts"],
+  }),
+  slimSockJs,
   commonjs(),
   esbuild({ target: "es2022" }),
 ];
@@ -30,8 +50,10 @@ const onwarn = (warning, warn) => {
 /** Dynamic imports of LATE find their files beside the script, wherever that is served from. */
 const lateParts = {
   name: "late-parts",
-  resolveDynamicImport: (specifier) =>
-    LATE[specifier] ? { id: `./${LATE[specifier]}`, external: true } : undefined,
+  resolveDynamicImport(specifier) {
+    const end = Object.keys(LATE).find((candidate) => specifier.endsWith(candidate));
+    return end && { id: `./${fileOf(end)}`, external: true };
+  },
   renderDynamicImport: () => ({ left: "import(new URL(", right: ", patPushScript).href)" }),
 };
 
@@ -80,11 +102,11 @@ const remote = {
   },
 };
 
-const parts = Object.entries(LATE).map(([input, file]) => ({
+const parts = Object.entries(LATE).map(([end, input]) => ({
   input,
   plugins,
   onwarn,
-  output: { file: at(`dist/${file}`), format: "es", plugins: [terser()] },
+  output: { file: at(`dist/${fileOf(end)}`), format: "es", plugins: [terser({ module: true })] },
 }));
 
 export default [remote, ...parts];

@@ -50,6 +50,7 @@ declare module "@patternslib/patternslib/src/core/registry.js" {
     readonly patterns: Record<string, unknown>;
     init(): void;
     register(pattern: unknown, name?: string): boolean;
+    transformPattern(name: string, content: Element): void;
     scan(content: Element, patterns?: readonly string[] | null, trigger?: unknown): void;
   };
   export default registry;

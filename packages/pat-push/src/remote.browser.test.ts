@@ -60,4 +60,24 @@ describe("the federated add-on", () => {
       expect(page.heard).to.deep.equal([]);
     }).timeout(30_000); // the first request builds the add-on
   }
+
+  it("loads what it needs late from beside itself: the transport for networks without WebSockets, morphing, toasts", async () => {
+    const user = newUser();
+    await site.way({ webSockets: false });
+    try {
+      const page = await load(
+        "remote-parts",
+        `<meta name="patterns-push-url" content="/push">${BUNDLE}${REMOTE}`,
+        '<ul id="list"><li id="a">1</li></ul>',
+      );
+      await until("it is connected", () => page.document.body.matches(".push-online"));
+      const row = page.document.querySelector("#a");
+      await site.publish({ to: `user:${user}`, html: '<li id="a">2</li>', target: "#list", action: "morph" });
+      await until("it is morphed", () => row?.textContent === "2");
+      await site.publish({ to: `user:${user}`, html: "<p>Done</p>", kind: "notification" });
+      await until("it is told", () => page.document.querySelector(".pat-push-toast") !== null);
+    } finally {
+      await site.way({});
+    }
+  }).timeout(30_000);
 });

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
  * Koa middleware: `/__reply?html=..&status=..&type=..&delay=<ms>&redirect=<url>`. Counts requests by `count=<name>`;
  * `/__count?name=..` answers how many there were. What is put to `/__kept/<name>` is what that answers afterwards,
  * under the policy in `csp=..`.
+ * With `failures=<n>` only so many answers have the status.
  */
 export function replies() {
   const counts = new Map();
@@ -21,7 +22,8 @@ export function replies() {
     } else if (path.startsWith("/__reply")) {
       if (query.count) counts.set(query.count, (counts.get(query.count) ?? 0) + 1);
       if (query.delay) await sleep(Number(query.delay));
-      reply(context, query);
+      const passed = query.failures && counts.get(query.count) > Number(query.failures);
+      reply(context, passed ? { html: query.html } : query);
     } else {
       await next();
     }

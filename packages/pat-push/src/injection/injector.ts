@@ -1,25 +1,31 @@
 /** The last step into the page: finds the target, spares what lives there, and lets pat-inject do the rest. */
 import $ from "jquery";
-import { keepIdentical } from "./keep-identical.ts";
+import { Swap } from "../calm/swap.ts";
+import type { morph as morphType } from "../on-demand/morph.ts";
+import { mannerOf, type Manner } from "../patterns/grammar.ts";
 import { findPatInject, type InjectAction, type InjectConfig, type PatInject } from "./pat-inject.ts";
 import { rebase } from "./rebase.ts";
+import { Scanner } from "./scanner.ts";
 import type { Snippet } from "./snippet.ts";
+
+export type Morph = typeof morphType;
 
 /** Where one configuration of those that `&&` joins puts something. */
 export interface Placement {
   /** Its modifiers are extracted already. */
   readonly config: InjectConfig;
   /** Events about the injection as a whole happen here. */
-  readonly trigger: Element;
+  readonly trigger: HTMLElement;
   /** What `target: self` means; undefined where nothing can be meant. */
-  readonly self: Element | undefined;
+  readonly self: HTMLElement | undefined;
+  readonly manner: Manner;
 }
 
 /** A placement, and what it puts there. */
 export interface Piece {
   readonly placement: Placement;
-  /** Fresh copies for one target. */
-  readonly nodes: () => readonly Node[];
+  /** Nodes for one target: the last target gets the originals, the others copies. */
+  readonly nodes: (last: boolean) => readonly Node[];
 }
 
 /** Added beside or inside the target, which stays. */
@@ -30,11 +36,23 @@ const ADDING: ReadonlySet<InjectAction | undefined> = new Set([
   "elementafter",
 ]);
 
-/** @param config with the modifiers in its source and target; it is copied */
-export function createPlacement(config: InjectConfig, trigger: Element, self?: Element): Placement {
+/** Patternslib's class for what its scan passes over. */
+const UNSCANNED = "disable-patterns";
+
+/**
+ * @param config with the modifiers in its source and target; it is copied
+ * @param manner default: as pat-inject
+ */
+export function createPlacement(
+  config: InjectConfig,
+  trigger: HTMLElement,
+  self?: HTMLElement,
+  manner: Manner = mannerOf({}),
+): Placement {
   const own = { ...config };
   engine().extractModifiers(own);
-  return { config: own, trigger, self };
+  if (manner.method === "remove") own.source = "none"; // pat-inject takes the target away then
+  return { config: own, trigger, self, manner };
 }
 
 /** Makes what is relative in a fetched snippet right for this page. */
@@ -42,95 +60,125 @@ export function rebaseSnippet(snippet: Snippet, url: string): void {
   rebase(snippet, url, engine());
 }
 
-/** Injects a piece wherever its target stands. False if the page has no such target. */
-export function place({ placement, nodes }: Piece): boolean {
-  const { config } = placement;
-  if (config.target === "none") return true;
-  const targets = findTargets(placement);
-  if (targets.length === 0) return false;
-  const inject = engine();
-  config.$target = $(targets);
-  inject.listenForFormReset(config);
-  const added = new Set<Node>();
-  for (const target of targets) perform(inject, placement, target, nodes(), added);
-  return true;
-}
-
 /** The elements that a placement's target means now. */
-export function findTargets({ config, self }: Placement): HTMLElement[] {
-  if (config.target === "self") return self instanceof HTMLElement ? [self] : [];
+export function findTargets({ config: { target }, self }: Placement): HTMLElement[] {
+  if (target === "self") return self ? [self] : [];
+  if (target === "") return [];
+  if (/^#[\w-]+$/.test(target)) {
+    const element = document.getElementById(target.slice(1));
+    return element ? [element] : [];
+  }
   // Not `$(target)`: that would make elements of a target that looks like HTML.
-  return config.target === "" ? [] : $(document).find(config.target).get();
+  return $(document).find(target).get();
 }
 
-function perform(
-  inject: PatInject,
-  placement: Placement,
-  target: Element,
-  fresh: readonly Node[],
-  added: Set<Node>,
-): void {
-  const { config, trigger } = placement;
-  announceImages(fresh);
-  const {
-    nodes: rest,
-    replaced,
-    kept,
-  } = ADDING.has(config.action)
-    ? upsert(inject, placement, target, fresh, added)
-    : { nodes: fresh, replaced: [], kept: [] };
-  const replacing = config.action === "element" || config.action === "content";
-  const spared = replacing && config.source !== "none" ? keepIdentical(target, rest) : { nodes: rest, kept };
-  if (replaced.length > 0 && spared.nodes.every(isBlank)) {
-    finish(inject, placement, replaced, kept);
-  } else if (inject._inject(trigger, spared.nodes, target, config)) {
-    for (const node of spared.nodes) added.add(node);
-    finish(inject, placement, [...replaced, ...spared.nodes], spared.kept);
+export class Injector {
+  readonly #scanner = new Scanner();
+
+  /**
+   * Injects a piece wherever its target stands. False if the page has no such target.
+   * @param morph for placements that want it; without it they are replaced
+   */
+  place({ placement, nodes }: Piece, morph?: Morph): boolean {
+    const { config } = placement;
+    if (config.target === "none") return true;
+    const targets = findTargets(placement);
+    if (targets.length === 0) return false;
+    const inject = engine();
+    config.$target = $(targets);
+    inject.listenForFormReset(config);
+    this.#scanner.adopt(config);
+    const added = new Set<Node>();
+    for (const [index, target] of targets.entries())
+      perform(inject, placement, target, nodes(index === targets.length - 1), added, morph);
+    return true;
+  }
+
+  close(): void {
+    this.#scanner.close();
   }
 }
 
-/**
- * What is to be added but is in the page already, by id, replaces itself there: a message that is replayed, or
- * whose content the page was rendered with, must not double.
- */
-function upsert(
+/** One target. */
+function perform(
   inject: PatInject,
-  { config, trigger }: Placement,
+  { config, trigger, manner }: Placement,
   target: Element,
   nodes: readonly Node[],
-  added: ReadonlySet<Node>,
-): { nodes: readonly Node[]; replaced: Node[]; kept: readonly Element[] } {
-  const replaced: Node[] = [];
+  added: Set<Node>,
+  morph: Morph | undefined,
+): void {
+  announceImages(nodes);
+  const standing: Node[] = [];
   const kept: Element[] = [];
+  const exchange = (live: Element, fresh: readonly Node[], exchanging: InjectConfig): boolean => {
+    const swap = new Swap(live, fresh, exchanging.action === "element");
+    if (!swap.unchanged && !inject._inject(trigger, swap.nodes, live, exchanging)) return false;
+    standing.push(...swap.finish());
+    kept.push(...swap.kept);
+    return true;
+  };
+
+  const whole = config.action === "element";
+  const changed =
+    manner.method === "morph" &&
+    morph &&
+    (whole || config.action === "content") &&
+    morph(target, nodes, whole);
+  if (changed) {
+    standing.push(...changed);
+  } else if (config.source === "none") {
+    inject._inject(trigger, nodes, target, config);
+    standing.push(...nodes);
+  } else if (ADDING.has(config.action)) {
+    const rest = nodes.filter((node) => {
+      const twin = findTwin(node, config, target, added);
+      return !(twin && exchange(twin, [node], { ...config, action: "element" }));
+    });
+    if (standing.length === 0 || !rest.every(isBlank)) {
+      if (!inject._inject(trigger, rest, target, config)) return;
+      standing.push(...rest);
+    }
+    for (const node of standing) added.add(node);
+  } else if (!exchange(target, nodes, config)) {
+    return;
+  }
+  finish(inject, config, trigger, standing, kept);
+}
+
+/**
+ * The element of the page that has the id of a new one. What is to be added, but is there already, replaces itself:
+ * a message that is replayed, or whose content the page was rendered with, must not double.
+ */
+function findTwin(
+  node: Node,
+  config: InjectConfig,
+  target: Element,
+  added: ReadonlySet<Node>,
+): Element | undefined {
+  const id = node instanceof Element ? node.id : "";
+  const first = id === "" ? null : document.getElementById(id);
+  if (!first) return undefined;
   const container = config.action?.startsWith("content") ? target : target.parentElement;
-  const rest = nodes.filter((node) => {
-    if (!(node instanceof Element) || node.id === "") return true;
-    const live =
-      container?.querySelector(`:scope > #${CSS.escape(node.id)}`) ?? document.getElementById(node.id);
-    if (!live || added.has(live)) return true;
-    const spared = keepIdentical(live, [node]);
-    kept.push(...spared.kept);
-    replaced.push(...spared.nodes);
-    inject._inject(trigger, spared.nodes, live, { ...config, action: "element" });
-    return false;
-  });
-  return { nodes: rest, replaced, kept };
+  const twin = container?.querySelector(`:scope > #${CSS.escape(id)}`) ?? first;
+  return added.has(twin) ? undefined : twin;
 }
 
 /** pat-inject's own ending. What was kept is initialised already, and is not to be scanned again. */
 function finish(
   inject: PatInject,
-  { config, trigger }: Placement,
+  config: InjectConfig,
+  trigger: HTMLElement,
   nodes: readonly Node[],
   kept: readonly Element[],
 ): void {
-  const unmarked = kept.filter((element) => !element.classList.contains("disable-patterns"));
-  for (const element of unmarked) element.classList.add("disable-patterns");
+  const marked = kept.filter((element) => !element.classList.contains(UNSCANNED));
+  for (const element of marked) element.classList.add(UNSCANNED);
   try {
-    inject._afterInjection($(trigger as HTMLElement), $(nodes as HTMLElement[]) as JQuery<Node>, config);
+    inject._afterInjection($(trigger), $(nodes as HTMLElement[]) as JQuery<Node>, config);
   } finally {
-    for (const element of unmarked) {
-      element.classList.remove("disable-patterns");
+    for (const element of marked) {
+      element.classList.remove(UNSCANNED);
       if (element.className === "") element.removeAttribute("class");
     }
   }
@@ -140,7 +188,8 @@ function finish(
 function announceImages(nodes: readonly Node[]): void {
   for (const node of nodes) {
     if (!(node instanceof Element)) continue;
-    for (const image of $(node).find("img").addBack("img"))
+    const images = [...node.getElementsByTagName("img")];
+    for (const image of node instanceof HTMLImageElement ? [node] : images)
       image.addEventListener("load", () => $(image).trigger("pat-inject-content-loaded"), { once: true });
   }
 }

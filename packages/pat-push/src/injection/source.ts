@@ -10,22 +10,25 @@ export const WHOLE = "";
 export interface Source {
   /** The elements that were chosen; with `WHOLE` the top ones. */
   readonly elements: readonly Element[];
-  /** Fresh copies with each call, in the order and with the white space of pat-inject. */
-  readonly nodes: () => Node[];
+  /** In the order and with the white space of pat-inject. The originals with the last call, copies with the others. */
+  readonly nodes: (last: boolean) => Node[];
 }
 
 /**
  * What `config.source` means in the snippet.
  * @param url where the snippet came from; empty for one that a message brought
+ * @param shared whether others use the snippet too: then nobody gets the originals
  * @param wanted judges each chosen element; what it refuses is left out
  */
 export function selectSource(
   snippet: Snippet,
   { source, sourceMod }: InjectConfig,
   url: string,
+  shared: boolean,
   wanted: (element: Element) => boolean,
 ): Source {
   if (source === "none") return { elements: [], nodes: () => [document.createTextNode("")] };
+  const own = (node: Node, last: boolean): Node => (last && !shared ? node : node.cloneNode(true));
   const body = originalBody(snippet);
   if (source === WHOLE || (source === "body" && !body)) {
     const all = [...(body ?? snippet).childNodes].filter(
@@ -33,7 +36,7 @@ export function selectSource(
     );
     return {
       elements: all.filter((node) => node instanceof Element),
-      nodes: () => all.map((node) => node.cloneNode(true)),
+      nodes: (last) => all.map((node) => own(node, last)),
     };
   }
   const elements = $(snippet as unknown as HTMLElement)
@@ -41,7 +44,11 @@ export function selectSource(
     .get()
     .filter(wanted);
   if (url !== "") rebaseAnchors(elements, url);
-  return { elements, nodes: () => elements.flatMap((element, index) => copy(element, sourceMod, index > 0)) };
+  // Copies, for one of them may stand in another.
+  return {
+    elements,
+    nodes: () => elements.flatMap((element, index) => copy(element, sourceMod, index > 0)),
+  };
 }
 
 function copy(element: Element, sourceMod: InjectConfig["sourceMod"], separate: boolean): Node[] {

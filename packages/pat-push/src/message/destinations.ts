@@ -4,7 +4,7 @@ import type { MessageFrame } from "push-protocol";
 import { createPlacement, type Placement } from "../injection/injector.ts";
 import type { Snippet } from "../injection/snippet.ts";
 import { WHOLE } from "../injection/source.ts";
-import { bareConfig, type AsyncOptions } from "../patterns/grammar.ts";
+import { bareConfig, mannerOf, type AsyncOptions } from "../patterns/grammar.ts";
 import type { WaitingElements } from "./waiting.ts";
 
 export interface Destination {
@@ -18,9 +18,10 @@ export function namedDestinations({ message }: MessageFrame): Destination[] | un
   if (message.target === undefined) return undefined;
   const targets = splitList(message.target);
   const sources = splitList(message.source ?? WHOLE);
+  const manner = mannerOf(message);
   return targets.map((target, index) => {
     const source = sources[Math.min(index, sources.length - 1)] ?? WHOLE;
-    return { placement: createPlacement(bareConfig(source, target), document.body) };
+    return { placement: createPlacement(bareConfig(source, target), document.body, undefined, manner) };
   });
 }
 
@@ -51,7 +52,7 @@ function rootDestinations(root: Element, parser: Parser): Destination[] {
     const { source, class: className, scroll } = options;
     const config = { ...bareConfig(source ?? WHOLE, target), class: className, scroll };
     const self = document.getElementById(root.id) ?? undefined;
-    const placement = createPlacement(config, document.body, self);
+    const placement = createPlacement(config, document.body, self, mannerOf(options));
     return [options.source === undefined ? { placement, root } : { placement }];
   });
 }

@@ -1,4 +1,5 @@
 /** Fetches snippets as the user: from where the page may fetch, the newest only, and never a login form. */
+import { backoffMs } from "../connection/backoff.ts";
 
 export interface FetchedSnippet {
   readonly html: string;
@@ -18,14 +19,21 @@ export type FetchProblemCode =
 export class FetchProblem extends Error {
   override readonly name = "FetchProblem";
   readonly code: FetchProblemCode;
+  /** May be over a moment later. */
+  readonly passing: boolean;
 
-  constructor(code: FetchProblemCode, text: string, cause?: unknown) {
-    super(text, { cause });
+  constructor(code: FetchProblemCode, text: string, options: { cause?: unknown; passing?: boolean } = {}) {
+    super(text, { cause: options.cause });
     this.code = code;
+    this.passing = options.passing ?? false;
   }
 }
 
 const TIMEOUT_MS = 30_000;
+/** What fails for the moment is tried so often in all. */
+const MAX_ATTEMPTS = 3;
+/** A server that is restarting, or that has too much to do. */
+const PASSING: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 /** Where content management systems send those whose session is over. */
 const LOGIN_PATH = /(?:^|[/_-])(?:require_login|log-?in|sign-?in)(?:[/._-]|$)/i;
 
@@ -54,7 +62,7 @@ export class SnippetFetcher {
     const controller = new AbortController();
     this.#running.set(slot, controller);
     try {
-      return { html: await load(target, controller.signal), url: url.replace(/#.*/, "") };
+      return { html: await loadPatiently(target, controller.signal), url: url.replace(/#.*/, "") };
     } finally {
       if (this.#running.get(slot) === controller) this.#running.delete(slot);
     }
@@ -69,6 +77,27 @@ export class SnippetFetcher {
   close(): void {
     for (const slot of this.#running.keys()) this.abort(slot);
   }
+}
+
+async function loadPatiently(url: URL, superseded: AbortSignal): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await load(url, superseded);
+    } catch (error) {
+      if (!(error instanceof FetchProblem) || !error.passing || attempt === MAX_ATTEMPTS) throw error;
+      await pause(backoffMs(attempt + 1), superseded);
+    }
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 async function load(url: URL, superseded: AbortSignal): Promise<string> {
@@ -87,8 +116,12 @@ async function load(url: URL, superseded: AbortSignal): Promise<string> {
     return html;
   } catch (error) {
     if (error instanceof FetchProblem) throw error;
-    if (superseded.aborted) throw new FetchProblem("superseded", "A newer fetch took its place.", error);
-    throw new FetchProblem("unreachable", `${url.pathname} could not be fetched.`, error);
+    if (superseded.aborted)
+      throw new FetchProblem("superseded", "A newer fetch took its place.", { cause: error });
+    throw new FetchProblem("unreachable", `${url.pathname} could not be fetched.`, {
+      cause: error,
+      passing: true,
+    });
   }
 }
 
@@ -96,7 +129,10 @@ function check(response: Response, html: string): void {
   const { pathname } = new URL(response.url);
   if (response.redirected && (LOGIN_PATH.test(pathname) || /<input[^>]+type=["']?password/i.test(html)))
     throw new FetchProblem("signed-out", "A login form came instead: the session is over.");
-  if (!response.ok) throw new FetchProblem("not-ok", `${pathname} answered ${response.status}.`);
+  if (!response.ok) {
+    const passing = PASSING.has(response.status);
+    throw new FetchProblem("not-ok", `${pathname} answered ${response.status}.`, { passing });
+  }
   const type = response.headers.get("content-type") ?? "";
   if (!/^(?:text\/html|application\/xhtml\+xml)\b/i.test(type))
     throw new FetchProblem("not-html", `${pathname} is ${type || "of no type"}, not text/html.`);

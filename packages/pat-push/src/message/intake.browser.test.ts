@@ -184,6 +184,13 @@ describe("a message", () => {
       });
     }
 
+    it("is tried again if the server has too much to do", async () => {
+      const url = replyUrl({ html: "late", status: 503, failures: 1, count: `late-${Date.now()}` });
+      start('<p id="p"></p>').push({ url, target: "#p" });
+      await until("it is there", () => fixture.root.textContent === "late");
+      expect(fixture.warnings).to.deep.equal([]);
+    });
+
     it("is not fetched from a foreign origin", async () => {
       start('<p id="p"></p>').push({ url: "https://elsewhere.invalid/", target: "#p" });
       await until("it was refused", () => fixture.warnings.length > 0);

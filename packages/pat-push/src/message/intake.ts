@@ -7,6 +7,7 @@ import { Delivery, type Origin } from "./delivery.ts";
 import { namedDestinations, ownDestinations, type Destination } from "./destinations.ts";
 import { FetchProblem, type FetchedSnippet, type SnippetFetcher } from "./fetch-snippet.ts";
 import { Lanes } from "./lanes.ts";
+import { Pace } from "./pace.ts";
 import { showRequest } from "./request-signs.ts";
 import { fireMarker } from "./marker.ts";
 import type { WaitingElement, WaitingElements } from "./waiting.ts";
@@ -29,21 +30,23 @@ export class Intake {
   readonly #options: IntakeOptions;
   readonly #delivery: Delivery;
   readonly #lanes = new Lanes();
-  /** The last of those that are held back while the sanitiser is loading. */
-  #held: Promise<void> | undefined;
+  readonly #pace: Pace<MessageFrame>;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
+    this.#pace = new Pace(
+      (frame) => this.#take(frame),
+      (error) => this.#warn("a message", error),
+    );
     this.#delivery = new Delivery(
       ({ name }) => options.log.debug(`Dropped ${name}: this page has no place for it.`),
-      ({ name }, error) => options.log.warn(`Could not inject ${name}:`, error),
+      (name, error) => this.#warn(name, error),
     );
   }
 
   /** Takes one message, in the order of the log. */
   receive(frame: MessageFrame): void {
-    if (this.#held) this.#hold(this.#held.then(() => this.#take(frame)));
-    else this.#hold(this.#take(frame));
+    this.#pace.add(frame);
   }
 
   /** A push-id was called: the elements that wait for it fetch what they show. */
@@ -61,6 +64,7 @@ export class Intake {
   }
 
   close(): void {
+    this.#pace.close();
     this.#delivery.close();
     this.#options.fetcher.close();
   }
@@ -81,8 +85,8 @@ export class Intake {
     }
     if (message.url !== undefined) return this.#takeUrl(frame, message.url, origin);
     return this.#parse(message.html ?? "", (snippet) => {
-      const destinations = this.#destinations(frame, snippet, origin);
-      this.#lanes.run(lanesOf(destinations), () => this.#delivery.deliver(snippet, destinations, origin));
+      const destinations = this.#destinations(frame, snippet);
+      this.#inTurn(lanesOf(destinations), origin, () => this.#put(frame, snippet, destinations, origin));
     });
   }
 
@@ -90,12 +94,12 @@ export class Intake {
     const named = namedDestinations(frame);
     const slot = origin.key === undefined ? `${url} ${frame.message.target ?? ""}` : slotOf(origin.key);
     const fetching = this.#fetch(url, slot, origin);
-    this.#lanes.run(named ? lanesOf(named) : [slot], async () => {
+    this.#inTurn(named ? lanesOf(named) : [slot], origin, async () => {
       const fetched = await fetching;
       if (!fetched) return;
       const from: Origin = { ...origin, url: fetched.url };
       await this.#parse(fetched.html, (snippet) =>
-        this.#delivery.deliver(snippet, this.#destinations(frame, snippet, origin), from),
+        this.#put(frame, snippet, this.#destinations(frame, snippet), from),
       );
     });
   }
@@ -109,7 +113,7 @@ export class Intake {
       destinations.map(({ placement }) => placement),
     );
     const fetching = this.#fetch(url, element, origin);
-    this.#lanes.run(lanesOf(destinations), async () => {
+    this.#inTurn(lanesOf(destinations), origin, async () => {
       const fetched = await fetching;
       if (!fetched) {
         signs.failed();
@@ -121,14 +125,39 @@ export class Intake {
     });
   }
 
-  #destinations(frame: MessageFrame, snippet: Snippet, { name }: Origin): Destination[] {
-    const { waiting, parser, log } = this.#options;
-    const destinations = namedDestinations(frame) ?? ownDestinations(snippet, frame, waiting, parser);
-    if (destinations.length === 0)
-      log.warn(
-        `Dropped ${name}: neither it nor its snippet names a target, and nothing here waits for its topic.`,
-      );
-    return destinations;
+  #destinations(frame: MessageFrame, snippet: Snippet): Destination[] {
+    const { waiting, parser } = this.#options;
+    return namedDestinations(frame) ?? ownDestinations(snippet, frame, waiting, parser);
+  }
+
+  #put(
+    { message }: MessageFrame,
+    snippet: Snippet,
+    destinations: readonly Destination[],
+    origin: Origin,
+  ): void | Promise<void> {
+    if (destinations.length > 0) return this.#delivery.deliver(snippet, destinations, origin);
+    if (message.kind === "notification" || message.kind === "failed")
+      return this.#delivery.deliverToast(snippet, origin, message.kind === "failed");
+    return this.#options.log.warn(
+      `Dropped ${origin.name}: neither it nor its snippet names a target, and nothing here waits for its topic.`,
+    );
+  }
+
+  /** Runs the work when its lanes are free; what fails is logged, and holds up nothing. */
+  #inTurn(lanes: readonly string[], { name }: Origin, work: () => void | Promise<void>): void {
+    this.#lanes.run(lanes, () => {
+      try {
+        const done = work();
+        return done instanceof Promise ? done.catch((error: unknown) => this.#warn(name, error)) : undefined;
+      } catch (error) {
+        return this.#warn(name, error);
+      }
+    });
+  }
+
+  #warn(name: string, error: unknown): void {
+    this.#options.log.warn(`Could not inject ${name}:`, error);
   }
 
   /** Undefined if there is nothing to inject; the log says why. */
@@ -142,19 +171,9 @@ export class Intake {
     }
   }
 
-  #parse(html: string, use: (snippet: Snippet) => void): void | Promise<void> {
+  #parse(html: string, use: (snippet: Snippet) => void | Promise<void>): void | Promise<void> {
     const snippet = parseSnippet(html, this.#options.sanitiser);
     return snippet instanceof DocumentFragment ? use(snippet) : snippet.then(use);
-  }
-
-  #hold(work: void | Promise<void>): void {
-    if (!work) return;
-    const held = work
-      .catch((error: unknown) => this.#options.log.warn("Could not take a message:", error))
-      .finally(() => {
-        if (this.#held === held) this.#held = undefined;
-      });
-    this.#held = held;
   }
 }
 

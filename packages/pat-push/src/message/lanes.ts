@@ -7,7 +7,7 @@ export class Lanes {
   run(lanes: readonly string[], task: () => void | Promise<void>): void {
     const ahead = lanes.flatMap((lane) => this.#tails.get(lane) ?? []);
     const result = ahead.length === 0 ? task() : Promise.allSettled(ahead).then(task);
-    if (!result) return;
+    if (!(result instanceof Promise)) return;
     const tail = result.finally(() => {
       for (const lane of lanes) if (this.#tails.get(lane) === tail) this.#tails.delete(lane);
     });

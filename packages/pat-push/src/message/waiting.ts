@@ -1,7 +1,7 @@
 /** The elements of the page that wait for a push-id or a topic. */
 import { parseTopic, type Topic } from "push-protocol";
 import { createPlacement, type Placement } from "../injection/injector.ts";
-import { configOf, type AsyncOptions } from "../patterns/grammar.ts";
+import { configOf, mannerOf, type AsyncOptions } from "../patterns/grammar.ts";
 
 /** An element with `.pat-inject-async` that waits. */
 export interface WaitingElement {
@@ -34,7 +34,9 @@ export class WaitingElements {
     if (topics.size + pushIds.size === 0) return;
     const url = options.find((option) => option.url)?.url ?? "";
     const placements = (): Placement[] =>
-      options.map((option) => createPlacement(configOf({ ...option, url }), element, element));
+      options.map((option) =>
+        createPlacement(configOf({ ...option, url }), element, element, mannerOf(option)),
+      );
     this.remove(element);
     this.#elements.set(element, { element, pushIds, topics, url, placements });
     for (const topic of topics) this.#subscriber.subscribe(topic);

@@ -1,9 +1,17 @@
 /** The attribute `data-pat-inject-async`: pat-inject's grammar, and what an injection waits for. */
 import Parser from "@patternslib/patternslib/src/core/parser.js";
+import type { Tone } from "../on-demand/announcer.ts";
 import type { InjectConfig } from "../injection/pat-inject.ts";
+
+/** `inject` as pat-inject does; `morph` what is there into what came; `remove` what the target names. */
+export type Method = "inject" | "morph" | "remove";
+
+const METHODS: readonly Method[] = ["inject", "morph", "remove"];
+const TONES: readonly Tone[] = ["polite", "assertive"];
 
 /** One configuration of those that `&&` joins. Absent options are undefined. */
 export interface AsyncOptions {
+  readonly [option: string]: unknown;
   readonly defaultSelector?: string;
   readonly source?: string;
   readonly target?: string;
@@ -13,6 +21,9 @@ export interface AsyncOptions {
   readonly loadingClass?: string;
   readonly executingClass?: string;
   readonly executedClass?: string;
+  readonly action?: Method;
+  readonly announce?: Tone | "off";
+  readonly transition?: "off" | "view";
   readonly pushId?: string;
   readonly topic?: string;
 }
@@ -29,6 +40,9 @@ export function createParser(): Parser {
   parser.addArgument("loading-class", "injecting");
   parser.addArgument("executing-class", "executing");
   parser.addArgument("executed-class", "executed");
+  parser.addArgument("action", "inject", METHODS);
+  parser.addArgument("announce", "off", ["off", ...TONES]);
+  parser.addArgument("transition", "off", ["off", "view"]);
   parser.addArgument("push-id");
   parser.addArgument("topic");
   return parser;
@@ -47,6 +61,24 @@ export function configOf(options: AsyncOptions): InjectConfig {
     loadingClass: options.loadingClass ?? "",
     executingClass: options.executingClass ?? "",
     executedClass: options.executedClass ?? "",
+  };
+}
+
+/** How it is done, beyond pat-inject's grammar. */
+export interface Manner {
+  readonly method: Method;
+  /** How screen readers are told; undefined: not at all. */
+  readonly announce: Tone | undefined;
+  /** As a view transition of the browser. */
+  readonly transition: boolean;
+}
+
+/** Reads the options of an element or a message; what is not known counts as not given. */
+export function mannerOf(options: { readonly [option: string]: unknown }): Manner {
+  return {
+    method: METHODS.find((method) => method === options["action"]) ?? "inject",
+    announce: TONES.find((tone) => tone === options["announce"]),
+    transition: options["transition"] === "view",
   };
 }
 

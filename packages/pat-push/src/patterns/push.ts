@@ -29,7 +29,9 @@ export function createPush(page: () => Page): typeof BasePattern {
       const { url, pushId, mode } = this.options;
       if (!pushId) return;
       const gone = (): void => this.destroy();
-      if (this.el instanceof HTMLFormElement) {
+      if (mode === "desktop-notification") {
+        if (url) void this.#notify(pushId, url, gone);
+      } else if (this.el instanceof HTMLFormElement) {
         this.#leave = page().onMarker(pushId, this.el, () => this.#submit(), gone);
       } else if (url) {
         const target = mode === "append" ? "self::after" : "self";
@@ -45,6 +47,20 @@ export function createPush(page: () => Page): typeof BasePattern {
     /** As core does: an event for pat-inject and the like, not a submission by the browser. */
     #submit(): void {
       this.el.dispatchEvent(new SubmitEvent("submit", { bubbles: true, cancelable: true }));
+    }
+    async #notify(pushId: string, url: string, gone: () => void): Promise<void> {
+      const { askOnClick, showDesktopNotifications } = await import("../on-demand/extras.ts");
+      const unask = askOnClick(this.el);
+      const unlisten = page().onMarker(
+        pushId,
+        this.el,
+        () => void showDesktopNotifications(url).catch(reportError),
+        gone,
+      );
+      this.#leave = () => {
+        unask();
+        unlisten();
+      };
     }
   };
 }

@@ -1,0 +1,99 @@
+/** Work in its order, a little per frame: a thousand messages at once must not freeze the page. */
+
+/** Of each frame of a page that is shown, in milliseconds: half of what there is at 60 Hz. */
+const BUDGET_MS = 8;
+const FRAME_MS = 16;
+/** The same once something has waited for a second, and at a stretch in a hidden page: below what is felt as a delay. */
+const MAX_BUDGET_MS = 40;
+/** When no frame comes, in milliseconds: the page was hidden meanwhile, or its window is covered. */
+const FRAME_PATIENCE_MS = 50;
+
+/** What comes alone is done at once; what comes thick and fast is spread over frames. */
+export class Pace<T> {
+  readonly #work: (item: T) => void | Promise<void>;
+  readonly #failed: (error: unknown) => void;
+  /** A timer would wait for a second in a hidden page, a message does not. */
+  readonly #now = new MessageChannel();
+  #queue: T[] = [];
+  #frameBegan = Number.NEGATIVE_INFINITY;
+  #spentMs = 0;
+  /** Since when something has been waiting. */
+  #behindSince: number | undefined;
+  /** `#run` is at work, or something will call it. */
+  #due = false;
+  #frame = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param work what comes next waits for the promise that it may return */
+  constructor(work: (item: T) => void | Promise<void>, failed: (error: unknown) => void) {
+    this.#work = work;
+    this.#failed = failed;
+    this.#now.port1.addEventListener("message", () => this.#run());
+    this.#now.port1.start();
+  }
+
+  add(item: T): void {
+    this.#queue.push(item);
+    if (!this.#due) this.#run();
+  }
+
+  close(): void {
+    this.#queue = [];
+    this.#cancel();
+    this.#now.port1.close();
+  }
+
+  #run(): void {
+    this.#cancel();
+    this.#due = true;
+    const began = performance.now();
+    if (began - this.#frameBegan >= FRAME_MS) {
+      this.#frameBegan = began;
+      this.#spentMs = 0;
+    }
+    const budget = this.#budget(began);
+    let index = 0;
+    let waiting: Promise<void> | undefined;
+    for (; index < this.#queue.length && !waiting; index += 1) {
+      const spent = this.#spentMs + performance.now() - began;
+      if (spent > budget) break;
+      const result = this.#do(this.#queue[index] as T);
+      if (result instanceof Promise) waiting = result;
+    }
+    this.#spentMs += performance.now() - began;
+    this.#queue = this.#queue.slice(index);
+    if (waiting) void waiting.catch(this.#failed).finally(() => this.#run());
+    else if (this.#queue.length > 0) this.#schedule();
+    else this.#due = false;
+    this.#behindSince = this.#queue.length > 0 ? (this.#behindSince ?? began) : undefined;
+  }
+
+  /** A flood is got through sooner, at fewer frames a second. */
+  #budget(now: number): number {
+    if (document.hidden) return MAX_BUDGET_MS;
+    const behindMs = this.#behindSince === undefined ? 0 : now - this.#behindSince;
+    return Math.min(MAX_BUDGET_MS, BUDGET_MS + (behindMs / 1000) * (MAX_BUDGET_MS - BUDGET_MS));
+  }
+
+  #do(item: T): void | Promise<void> {
+    try {
+      return this.#work(item);
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
+  #schedule(): void {
+    if (document.hidden) {
+      this.#now.port2.postMessage(undefined);
+    } else {
+      this.#frame = requestAnimationFrame(() => this.#run());
+      this.#timer = setTimeout(() => this.#run(), FRAME_PATIENCE_MS);
+    }
+  }
+
+  #cancel(): void {
+    cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#timer);
+  }
+}
