@@ -8,6 +8,7 @@ import type { Logger } from "./logger.ts";
 import type { Queue } from "./queue.ts";
 import { BullmqQueue } from "./queues/bullmq-queue.ts";
 import { MemoryQueue } from "./queues/memory-queue.ts";
+import { redisLosses } from "./redis-durability.ts";
 
 /** Options of {@link openBackends}. */
 export interface BackendsOptions {
@@ -15,6 +16,8 @@ export interface BackendsOptions {
   readonly redisUrl: string | undefined;
   /** Of every Redis key. */
   readonly redisPrefix: string;
+  /** How long a worker that died keeps its jobs to itself. Default 10,000. */
+  readonly lockMs?: number | undefined;
   readonly logger: Logger;
 }
 
@@ -26,14 +29,14 @@ export interface Backends {
 }
 
 /** Connects in the background: jobs wait until Redis is there. */
-export function openBackends({ redisUrl, redisPrefix: prefix, logger }: BackendsOptions): Backends {
+export function openBackends({ redisUrl, redisPrefix: prefix, lockMs, logger }: BackendsOptions): Backends {
   if (redisUrl === undefined) {
     const queue = new MemoryQueue<Task>();
     const credentials = new MemoryCredentialStore();
     return { queue, credentials, close: () => closeAll(queue, credentials) };
   }
   const redis = connect(redisUrl, logger);
-  const queue = new BullmqQueue<Task>({ redis, name: "jobs", prefix, logger });
+  const queue = new BullmqQueue<Task>({ redis, name: "jobs", prefix, lockMs, logger });
   const credentials = new RedisCredentialStore(redis, prefix);
   void warnOfLosses(redis, logger);
   return {
@@ -63,22 +66,12 @@ function connect(url: string, logger: Logger): Redis {
 
 /** Says at start what would lose jobs that were acknowledged. */
 async function warnOfLosses(redis: Redis, logger: Logger): Promise<void> {
-  const setting = async (name: string): Promise<string | undefined> => (await redis.config("GET", name))[1];
   try {
-    if ((await setting("appendonly")) === "no") {
-      logger.warn({}, "Redis loses acknowledged jobs when it is killed: set `appendonly yes`");
-    }
-    const policy = await setting("maxmemory-policy");
-    if (policy !== undefined && policy !== "noeviction") {
-      logger.warn(
-        { policy },
-        "Redis throws jobs away when memory is short: set `maxmemory-policy noeviction`",
-      );
-    }
+    for (const loss of await redisLosses(redis)) logger.warn({}, loss);
   } catch {
     logger.info(
       {},
-      "Redis does not say how it is set up (CONFIG is not allowed): check that it keeps its data",
+      "Redis does not say how it is set up (INFO is not allowed): check that it keeps its data",
     );
   }
 }

@@ -40,6 +40,8 @@ export interface DocconvOptions {
   readonly redisUrl?: string;
   /** Of every Redis key. Default `docconv:`. */
   readonly redisPrefix?: string;
+  /** With Redis: how long a worker that died keeps its jobs to itself, in milliseconds. Default 10,000. */
+  readonly lockMs?: number;
   /**
    * Seals credentials, at least 32 characters; a list to rotate: the first seals, all open. Needed with `redisUrl`;
    * without it, a new one for each process.
@@ -112,7 +114,7 @@ export async function createDocconv(options: DocconvOptions): Promise<Docconv> {
   const { cms, run = "all", logger = silentLogger, metrics = noMetrics } = options;
   const { cookieNames = DEFAULT_COOKIE_NAMES, previewsUrl = "/previews" } = options;
   const { redisUrl, redisPrefix = "docconv:" } = options;
-  const backends = openBackends({ redisUrl, redisPrefix, logger });
+  const backends = openBackends({ redisUrl, redisPrefix, lockMs: options.lockMs, logger });
   const { queue } = backends;
   try {
     const seal = createSeal(sealSecrets(options.credentialKey));

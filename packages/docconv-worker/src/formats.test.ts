@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type OfficeFormat, officeSamples } from "./testing/office-samples.ts";
+import { flatTextWith, type OfficeFormat, officeSamples } from "./testing/office-samples.ts";
 import { startTestDocconv, type TestDocconv } from "./testing/test-docconv.ts";
 
 const PAGES = 3;
@@ -43,6 +43,7 @@ describe("formats", () => {
     it.each([
       ["csv", "name;value\nälpha;1\n"],
       ["txt", "Plain wörds.\n"],
+      ["fodt", flatTextWith("<text:p>Flat.</text:p>")],
     ])("%s becomes pages", async (extension, text) => {
       await expectPages(extension, Buffer.from(text), 1);
     });

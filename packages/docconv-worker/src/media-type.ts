@@ -30,6 +30,9 @@ const BY_EXTENSION: Readonly<Record<string, string>> = {
   ".ods": `${ODF}.spreadsheet`,
   ".odp": `${ODF}.presentation`,
   ".odg": `${ODF}.graphics`,
+  ".fodt": `${ODF}.text-flat-xml`,
+  ".fods": `${ODF}.spreadsheet-flat-xml`,
+  ".fodp": `${ODF}.presentation-flat-xml`,
   ".rtf": "application/rtf",
   ".txt": "text/plain",
   ".csv": "text/csv",
@@ -91,7 +94,7 @@ export async function decideMediaType(file: FetchedFile, name: string, stated: s
   }
   if (CONVERTED.has(detected)) return detected;
   if (detected === OLE) return decideOle(file, claimed);
-  if (detected === XML && claimed === "image/svg+xml") return claimed;
+  if (detected === XML && claimed && isXml(claimed)) return claimed;
   if (detected === ZIP && claimed && isZipped(claimed)) {
     throw new DocumentError("damaged-file", `The content is a zip file, but no ${claimed}.`);
   }
@@ -113,7 +116,7 @@ async function detect(file: FetchedFile, head: Buffer): Promise<string | undefin
 function decideText(head: Buffer, claimed: string | undefined): string {
   const text = head.toString("utf8");
   const isText = !head.includes(0) || head.subarray(0, 2).toString("latin1") === "\u00ff\u00fe";
-  if (isText && /<svg[\s>]/i.test(text) && claimed === "image/svg+xml") return claimed;
+  if (isText && claimed && isXml(claimed) && /<(?:svg|office:document)[\s>]/i.test(text)) return claimed;
   if (isText && (claimed === "text/csv" || claimed === "text/plain")) return claimed;
   if (claimed) throw new DocumentError("damaged-file", `The content is no ${claimed}.`);
   throw new DocumentError("unsupported-format", "Neither content nor name says a format with a converter.");
@@ -153,6 +156,10 @@ async function readHead(path: string): Promise<Buffer> {
   } finally {
     await file.close();
   }
+}
+
+function isXml(mediaType: string): boolean {
+  return mediaType.endsWith("xml");
 }
 
 function isZipped(mediaType: string): boolean {

@@ -21,6 +21,9 @@ const FILTERS: Readonly<Record<string, string>> = {
   [`${ODF}.spreadsheet`]: "calc8",
   [`${ODF}.presentation`]: "impress8",
   [`${ODF}.graphics`]: "draw8",
+  [`${ODF}.text-flat-xml`]: "OpenDocument Text Flat XML",
+  [`${ODF}.spreadsheet-flat-xml`]: "OpenDocument Spreadsheet Flat XML",
+  [`${ODF}.presentation-flat-xml`]: "OpenDocument Presentation Flat XML",
   "application/rtf": "Rich Text Format",
 };
 

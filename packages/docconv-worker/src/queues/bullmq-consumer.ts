@@ -6,9 +6,8 @@ import { type Consumer, type JobHandler, RunAborted } from "../queue.ts";
 import { describeFailure } from "./failure.ts";
 import type { Newest, NewestPayloads } from "./newest-payload.ts";
 
-// A worker that was killed is noticed when its lock has run out and the next check comes by: within 17 s.
-const LOCK_MS = 10_000;
-const STALLED_CHECK_MS = 5_000;
+/** A worker that was killed is noticed when its lock has run out and the next check comes by: within 17 s. */
+export const DEFAULT_LOCK_MS = 10_000;
 /** Workers that may die under one job before it counts as their killer. BullMQ's default of 1 loses jobs. */
 const MAX_STALLED = 25;
 const CANCEL_POLL_MS = 1000;
@@ -28,6 +27,8 @@ export interface BullmqConsumerOptions<Payload> {
   readonly newest: NewestPayloads<Payload>;
   readonly handler: JobHandler<Payload>;
   readonly concurrency: number;
+  /** How long a worker that died keeps its jobs to itself. */
+  readonly lockMs: number;
   readonly logger: Logger;
   readonly closed: () => void;
 }
@@ -59,8 +60,8 @@ export class BullmqConsumer<Payload> implements Consumer {
         connection: this.#connection,
         prefix: options.bullPrefix,
         concurrency: options.concurrency,
-        lockDuration: LOCK_MS,
-        stalledInterval: STALLED_CHECK_MS,
+        lockDuration: options.lockMs,
+        stalledInterval: options.lockMs / 2,
         maxStalledCount: MAX_STALLED,
       },
     );

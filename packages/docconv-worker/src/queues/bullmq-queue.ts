@@ -12,7 +12,7 @@ import type {
   QueueCounts,
   QueueJob,
 } from "../queue.ts";
-import { BullmqConsumer, type Stored } from "./bullmq-consumer.ts";
+import { BullmqConsumer, DEFAULT_LOCK_MS, type Stored } from "./bullmq-consumer.ts";
 import { NewestPayloads } from "./newest-payload.ts";
 
 const KEEP_COMPLETED = { age: 3600, count: 1000 };
@@ -37,6 +37,8 @@ export interface BullmqQueueOptions {
   readonly name: string;
   /** Of every Redis key. */
   readonly prefix: string;
+  /** How long a worker that died keeps its jobs to itself. Default 10,000. */
+  readonly lockMs?: number | undefined;
   readonly logger: Logger;
 }
 
@@ -73,7 +75,7 @@ export class BullmqQueue<Payload> implements Queue<Payload> {
   }
 
   consume(handler: JobHandler<Payload>, concurrency: number): Consumer {
-    const { redis, name, logger } = this.#options;
+    const { redis, name, logger, lockMs = DEFAULT_LOCK_MS } = this.#options;
     const consumer = new BullmqConsumer<Payload>({
       redis,
       queueName: name,
@@ -81,6 +83,7 @@ export class BullmqQueue<Payload> implements Queue<Payload> {
       newest: this.#newest,
       handler,
       concurrency,
+      lockMs,
       logger,
       closed: () => this.#consumers.delete(consumer),
     });

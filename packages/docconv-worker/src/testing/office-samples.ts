@@ -59,8 +59,14 @@ const NAMESPACES = [
   'xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"',
   'xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"',
   'xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"',
+  'xmlns:xlink="http://www.w3.org/1999/xlink"',
   'xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"',
 ].join(" ");
+
+/** A text with this content, as one flat file. */
+export function flatTextWith(content: string): string {
+  return flat("text", "", `<office:text>${content}</office:text>`);
+}
 
 function flatText(pages: number): string {
   const sentence = "Nobody reads what stands here, but it fills the page as words of a real report would. ";

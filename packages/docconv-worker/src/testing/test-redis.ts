@@ -1,7 +1,7 @@
 /** For tests: a private redis-server on a free port, gone with the test. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,8 @@ export interface TestRedis {
   readonly url: string;
   /** A connection as the package makes its own; closed with the server. */
   connect(): Redis;
-  /** Everything that the server holds, as it would stand in a dump. */
+  /** Every byte that was ever written to the server: its append-only file. */
+  written(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -33,6 +34,13 @@ export async function startRedis(): Promise<TestRedis> {
       const redis = new Redis(url, { maxRetriesPerRequest: null });
       connections.push(redis);
       return redis;
+    },
+    async written() {
+      const names = await readdir(join(directory, "appendonlydir"));
+      const files = await Promise.all(
+        names.map((name) => readFile(join(directory, "appendonlydir", name), "latin1")),
+      );
+      return files.join("\n");
     },
     async close() {
       for (const redis of connections) redis.disconnect();
