@@ -46,15 +46,19 @@ export class CursorList<T extends { readonly cursor: Cursor }> {
   }
 
   has(item: T): boolean {
+    if (this.first() === item || this.#items.at(-1) === item) return true; // nearly always, and no search
     return this.at(this.indexAfter(item.cursor) - 1) === item;
   }
 
   /** Whether it was there. */
   remove(item: T): boolean {
+    if (this.first() === item) {
+      this.#skip(this.#head);
+      return true;
+    }
     if (!this.has(item)) return false;
     const index = this.#head + this.indexAfter(item.cursor) - 1;
-    if (index === this.#head) this.#skip(index);
-    else this.#items.splice(index, 1);
+    this.#items.splice(index, 1);
     return true;
   }
 

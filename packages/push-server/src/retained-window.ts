@@ -243,7 +243,9 @@ export class RetainedWindow {
 
   /** Lets an entry go that no topic holds any more. */
   #releaseIfUnheld(entry: LogEntry): void {
-    if (!entry.to.some((topic) => this.#topics.get(topic)?.entries.has(entry))) this.#release(entry);
+    const [, second] = entry.to;
+    if (second === undefined || !entry.to.some((topic) => this.#topics.get(topic)?.entries.has(entry)))
+      this.#release(entry);
   }
 
   #release(entry: LogEntry): void {
