@@ -227,6 +227,26 @@ describe("a session", () => {
     await renewed.until(() => renewed.markers.includes("still here"));
   });
 
+  it("that is renewed while a polling transport is open goes on with the renewed cookie", async () => {
+    const site = await TestSite.start({ revalidateMs: 200 });
+    const browser = await TestBrowser.start(site.origin, "jane.old");
+    const client = browser.sockJs("xhr-polling");
+    await client.opened;
+    client.send({ type: "hello" });
+    await client.until(() => client.frames.length > 0);
+    browser.user = "jane.new";
+    await site.push.publish({ to: "user:jane", marker: "ends the poll that has the old cookie" });
+    await client.until(() => client.markers.length === 1);
+    client.send({ type: "subscribe", topic: "object:/any" }); // comes with the new one
+    await client.until(() => client.frames.some(({ type }) => type === "refused"));
+    site.cms.revoked.add("jane.old");
+    const asked = site.cms.asked.get("/whoami") ?? 0;
+    while ((site.cms.asked.get("/whoami") ?? 0) < asked + 3)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    await site.push.publish({ to: "user:jane", marker: "still here" });
+    await client.until(() => client.markers.includes("still here"));
+  });
+
   it("whose user changes groups gets the topics of the new ones and loses those of the old", async () => {
     const site = await TestSite.start({ revalidateMs: 200 });
     site.cms.addUser("jane", ["old"]);

@@ -44,11 +44,11 @@ export class Connection implements TransportListener, OutboxOwner {
   readonly name: TransportName;
   /** Tells connections apart that have to take turns. */
   readonly serial: number;
-  readonly identity: Identity;
   readonly #context: ConnectionContext;
   readonly #transport: Transport;
   readonly #outbox: Outbox;
   readonly #openedAt: number;
+  #identity: Identity;
   #state: "opened" | "greeting" | "welcomed" | "ended" = "opened";
   /** Object topics that it holds (true), or that the CMS is being asked about. */
   #objects: Map<Topic, boolean> | undefined;
@@ -63,7 +63,7 @@ export class Connection implements TransportListener, OutboxOwner {
     serial: number,
   ) {
     this.#context = context;
-    this.identity = identity;
+    this.#identity = identity;
     this.#transport = transport;
     this.name = name;
     this.serial = serial;
@@ -71,6 +71,10 @@ export class Connection implements TransportListener, OutboxOwner {
     this.#outbox = new Outbox(context.window, transport, this);
     identity.joined(this);
     for (const topic of identity.topics) context.hub.hold(this, topic);
+  }
+
+  get identity(): Identity {
+    return this.#identity;
   }
 
   // From the browser.
@@ -138,7 +142,17 @@ export class Connection implements TransportListener, OutboxOwner {
   regrouped(before: readonly Topic[]): void {
     const { hub } = this.#context;
     for (const topic of before) hub.release(this, topic);
-    for (const topic of this.identity.topics) hub.hold(this, topic);
+    for (const topic of this.#identity.topics) hub.hold(this, topic);
+  }
+
+  /** The same user, with another cookie. */
+  moveTo(identity: Identity): void {
+    if (this.#state === "ended") return;
+    const before = this.#identity;
+    before.left(this);
+    this.#identity = identity;
+    identity.joined(this);
+    this.regrouped(before.topics);
   }
 
   end(reason: CloseReason, delayMs?: number): void {
@@ -162,7 +176,7 @@ export class Connection implements TransportListener, OutboxOwner {
   // To the outbox.
 
   *topics(): Iterable<Topic> {
-    yield* this.identity.topics;
+    yield* this.#identity.topics;
     yield* this.objectTopics();
   }
 
@@ -209,7 +223,7 @@ export class Connection implements TransportListener, OutboxOwner {
     const recovered = cursor === undefined || window.isComplete(cursor, this.topics());
     if (cursor !== undefined) metrics.recovered(recovered ? "complete" : "incomplete");
     const after = recovered ? earlier(cursor ?? start, window.end) : window.end;
-    const welcome = encodeFrame({ type: "welcome", user: this.identity.userId, cursor: after, recovered });
+    const welcome = encodeFrame({ type: "welcome", user: this.#identity.userId, cursor: after, recovered });
     this.#outbox.start(welcome, after, answers);
   }
 
@@ -246,7 +260,7 @@ export class Connection implements TransportListener, OutboxOwner {
       return undefined;
     }
     const wanted = (): boolean => this.#objects?.has(topic) ?? false;
-    const may = await access.settle(this.identity, topic, wanted).catch((error: unknown) => {
+    const may = await access.settle(this.#identity, topic, wanted).catch((error: unknown) => {
       logger.warn(errorFields(error), "The CMS cannot be asked about an object; its topic is refused.");
       return false;
     });
@@ -279,7 +293,7 @@ export class Connection implements TransportListener, OutboxOwner {
     for (const topic of this.topics()) hub.release(this, topic);
     this.#state = "ended";
     this.#objects = undefined;
-    this.identity.left(this);
+    this.#identity.left(this);
     metrics.connectionClosed(this.name, reason);
     this.#context.ended(this);
     return true;

@@ -45,6 +45,14 @@ export class Connections {
     return connection;
   }
 
+  /** Its user comes with a renewed cookie: from now on that one is asked about. */
+  renew(connection: Connection, { credentials, user }: Visitor): void {
+    const before = connection.identity;
+    if (before.credentials.hash === credentials.hash) return;
+    connection.moveTo(this.#identities.enter(credentials, user));
+    this.#identities.left(before);
+  }
+
   /** Once a second. */
   sweep(now: number): void {
     this.#tick += 1;
@@ -79,6 +87,6 @@ export class Connections {
 
   #ended(connection: Connection): void {
     this.#all.delete(connection);
-    this.#identities.left(connection);
+    this.#identities.left(connection.identity);
   }
 }

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { boundBody } from "./apis/request-body.ts";
+import type { Connection } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import type { Gate, Visitor } from "./gate.ts";
 import type { PushServerLimits } from "./limits.ts";
@@ -34,6 +35,7 @@ type SessionRoute = Extract<Route, { kind: "session" }>;
 
 export class FrontDoor {
   readonly #options: FrontDoorOptions;
+  readonly #polled = new WeakMap<SockJsSession, Connection>();
 
   constructor(options: FrontDoorOptions) {
     this.#options = options;
@@ -115,7 +117,7 @@ export class FrontDoor {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    const { connections, sockJs, limits, gate } = this.#options;
+    const { sockJs, limits, gate } = this.#options;
     if (request.method === "OPTIONS") {
       gate.checkOrigin(request, true);
       sockJs.serveStatic(request, response);
@@ -129,22 +131,27 @@ export class FrontDoor {
     if (route.transport === "xhr_send") {
       boundBody(request, limits.maxFrameBytes, (refusal) => refuse(response, this.#refusal(refusal)));
     }
-    sockJs.serve(
-      session ??
-        sockJs.create(route.session, visitor.user.id, (transport) =>
-          connections.open(visitor, TRANSPORT_NAMES[route.transport], transport),
-        ),
-      route.transport,
-      request,
-      response,
-    );
+    sockJs.serve(session ?? this.#open(route, visitor), route.transport, request, response);
+  }
+
+  #open(route: SessionRoute, visitor: Visitor): SockJsSession {
+    const { connections, sockJs } = this.#options;
+    return sockJs.create(route.session, visitor.user.id, (session) => {
+      const connection = connections.open(visitor, TRANSPORT_NAMES[route.transport], session);
+      this.#polled.set(session, connection);
+      return connection;
+    });
   }
 
   /** The session if it is there already. @throws Refusal if it is somebody else's, or may not be opened */
   #session(route: SessionRoute, visitor: Visitor): SockJsSession | undefined {
     const { connections, sockJs } = this.#options;
     const session = sockJs.get(route.session);
-    if (session?.userId === visitor.user.id) return session;
+    if (session?.userId === visitor.user.id) {
+      const connection = this.#polled.get(session);
+      if (connection) connections.renew(connection, visitor);
+      return session;
+    }
     if (session || route.transport === "xhr_send") throw refusals.notFound();
     this.#checkOpen(); // a session that is there is served while the server stops: it has yet to be told
     connections.checkRoom(visitor);

@@ -75,7 +75,7 @@ async function expectNothingLeft(site: TestSite): Promise<void> {
 }
 
 async function startSite(options: Parameters<typeof TestSite.start>[0] = {}): Promise<TestSite> {
-  return await TestSite.start({ ...options, limits: { sessionTimeoutMs: 100, ...options.limits } });
+  return await TestSite.start({ ...options, limits: { sessionTimeoutMs: 2000, ...options.limits } });
 }
 
 describe("the gate", () => {
@@ -249,7 +249,7 @@ describe("the gate", () => {
   });
 
   it("lets so many wait for the CMS and no more, and forgets those who hang up", async () => {
-    const limits = { maxPendingHandshakes: 200, maxConnectionsPerUser: 1000, sessionTimeoutMs: 100 };
+    const limits = { maxPendingHandshakes: 200, maxConnectionsPerUser: 1000, sessionTimeoutMs: 2000 };
     const site = await startSite({ limits, cmsOptions: { timeoutMs: 15_000, maxConcurrentProbes: 1000 } });
     site.cms.hold();
     const doors = [...SOCKET_DOORS, ...SESSION_DOORS.slice(0, 3)];

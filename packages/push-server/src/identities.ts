@@ -1,7 +1,6 @@
 /** The logins that have connections on this node, asked about again and again while they do. */
 import { CmsUnknownError, type CmsClient, type CmsUser, type Credentials } from "cms-client";
 import { CLOSE, type Topic } from "push-protocol";
-import type { Connection } from "./connection.ts";
 import { Identity, ownTopics } from "./identity.ts";
 import { errorFields, type Logger } from "./logger.ts";
 import type { ObjectAccess } from "./object-access.ts";
@@ -35,8 +34,8 @@ export class Identities {
     return identity;
   }
 
-  /** A connection ended: a login without any is forgotten. */
-  left({ identity }: Connection): void {
+  /** A connection left it: a login without any is forgotten. */
+  left(identity: Identity): void {
     if (!identity.unused) return;
     if (this.#byHash.get(identity.credentials.hash) === identity)
       this.#byHash.delete(identity.credentials.hash);
