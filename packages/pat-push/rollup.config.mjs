@@ -39,7 +39,6 @@ const plugins = [
   }),
   slimSockJs,
   commonjs(),
-  esbuild({ target: "es2022" }),
 ];
 
 const onwarn = (warning, warn) => {
@@ -90,7 +89,7 @@ const container = {
 const remote = {
   input: at("src/remote.ts"),
   external: ["jquery"],
-  plugins: [...plugins, lateParts],
+  plugins: [...plugins, esbuild({ target: "es2022" }), lateParts],
   onwarn,
   output: {
     file: at("dist/pat-push.min.js"),
@@ -104,7 +103,8 @@ const remote = {
 
 const parts = Object.entries(LATE).map(([end, input]) => ({
   input,
-  plugins,
+  // esbuild's plugin resolves imports past the package's `browser` field, and only our own parts need it.
+  plugins: input.endsWith(".ts") ? [...plugins, esbuild({ target: "es2022" })] : plugins,
   onwarn,
   output: { file: at(`dist/${fileOf(end)}`), format: "es", plugins: [terser({ module: true })] },
 }));
