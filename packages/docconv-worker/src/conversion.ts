@@ -154,8 +154,16 @@ export class Conversion {
     if (!converter) throw new DocumentError("unsupported-format", `No converter takes ${mediaType}.`);
     const builder = new RenditionBuilder(store, known ?? this.#empty(key, mediaType));
     const started = performance.now();
-    await this.#render(run, announcer, converter, file, builder);
-    metrics.converted(converter.name, "done", (performance.now() - started) / 1000);
+    let outcome = "aborted";
+    try {
+      await this.#render(run, announcer, converter, file, builder);
+      outcome = builder.rendition.failedPages.length > 0 ? "partial" : "done";
+    } catch (error) {
+      if (!run.signal.aborted) outcome = describeFailure(error).code;
+      throw error;
+    } finally {
+      metrics.converted(converter.name, outcome, (performance.now() - started) / 1000);
+    }
     return { rendition: builder.rendition, name };
   }
 

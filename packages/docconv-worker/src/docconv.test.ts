@@ -73,3 +73,24 @@ describe.each(["in memory", "with Redis"])("an upload, %s", (mode) => {
     expect((await test.get("/previews/plan", "bob")).status).toBe(503);
   });
 });
+
+describe("a conversion that fails on its way", () => {
+  it("keeps the pages that were rendered, and says that some are missing", async () => {
+    const test = await startTestDocconv({ soffice: NO_OFFICE, convertTimeoutMs: 6000 });
+    try {
+      // Each line is tens of thousands of dashes.
+      const dashes = `[0.01 0.01] 0 d ${"0 0 m 595 842 l S ".repeat(20_000)}`;
+      const bytes = samplePdf(4, "Slow", { drawing: (page) => (page === 3 ? dashes : "") });
+      await test.upload("slow", { bytes, name: "slow.pdf" }, { announce: { to: ["all"] } });
+      const done = await test.announced("slow", "done");
+      expect(done.to).toEqual(["all"]);
+      expect(done.html).toContain('data-state="partial"');
+      expect(done.html).toContain("slow-page-2");
+      expect(done.html).toContain("of 4 pages. The others could not be shown");
+      const status = await test.docconv.previews.status("slow");
+      expect(status).toMatchObject({ status: "succeeded", partial: true, pageCount: 4 });
+    } finally {
+      await test.close();
+    }
+  }, 60_000);
+});

@@ -43,6 +43,8 @@ describe("formats", () => {
     it.each([
       ["csv", "name;value\nälpha;1\n"],
       ["txt", "Plain wörds.\n"],
+      ["md", "# Plain words\n\n- and a list\n"],
+      ["html", "<!doctype html><title>T</title><h1>Wörds</h1><p>and a <a href='/x'>link</a>"],
       ["fodt", flatTextWith("<text:p>Flat.</text:p>")],
     ])("%s becomes pages", async (extension, text) => {
       await expectPages(extension, Buffer.from(text), 1);

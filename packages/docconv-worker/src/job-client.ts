@@ -1,4 +1,5 @@
 /** What a CMS written in JavaScript calls to put a job on the queue; every other one sends the same bytes. */
+import { randomUUID } from "node:crypto";
 import { DocconvError } from "./docconv-error.ts";
 import type { Job } from "./job.ts";
 import { SIGNATURE_HEADER, signBody } from "./job-signature.ts";
@@ -28,20 +29,31 @@ export function createJobClient(options: JobClientOptions): JobClient {
   const url = `${options.url.replace(/\/+$/, "")}/jobs`;
   return {
     async enqueue(job, signal) {
-      const body = Buffer.from(JSON.stringify(job));
+      // With an id of its own a job can be sent twice and is taken in once.
+      const body = Buffer.from(JSON.stringify({ id: randomUUID(), ...job }));
       const timeout = AbortSignal.timeout(options.timeoutMs ?? 10_000);
-      const response = await fetch(url, {
-        method: "POST",
-        headers: { "content-type": "application/json", [SIGNATURE_HEADER]: signBody(options.secret, body) },
-        body,
-        redirect: "error",
-        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      }).catch((cause: unknown) => {
-        throw new DocconvError("intake-unreachable", `No answer from ${url}: is the intake running there?`, {
-          cause,
-          retryable: true,
+      const either = signal ? AbortSignal.any([signal, timeout]) : timeout;
+      const post = (): Promise<Response> =>
+        fetch(url, {
+          method: "POST",
+          headers: {
+            "content-type": "application/json",
+            [SIGNATURE_HEADER]: signBody(options.secret, body),
+          },
+          body,
+          redirect: "error",
+          signal: either,
         });
-      });
+      // Once more: a connection that was kept open can be closed just when it is used again.
+      const response = await post()
+        .catch(() => post())
+        .catch((cause: unknown) => {
+          throw new DocconvError(
+            "intake-unreachable",
+            `No answer from ${url}: is the intake running there?`,
+            { cause, retryable: true },
+          );
+        });
       const answer = (await response.json().catch(() => ({}))) as Record<string, string | undefined>;
       if (response.status === 202 && answer["id"]) return { id: answer["id"] };
       throw new DocconvError(

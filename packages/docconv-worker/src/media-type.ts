@@ -36,6 +36,10 @@ const BY_EXTENSION: Readonly<Record<string, string>> = {
   ".rtf": "application/rtf",
   ".txt": "text/plain",
   ".csv": "text/csv",
+  ".md": "text/markdown",
+  ".markdown": "text/markdown",
+  ".html": "text/html",
+  ".htm": "text/html",
 };
 const CONVERTED = new Set(Object.values(BY_EXTENSION));
 
@@ -54,6 +58,8 @@ const ALIASES: Readonly<Record<string, string>> = {
   "text/rtf": "application/rtf",
   "application/x-pdf": "application/pdf",
   "image/jpg": "image/jpeg",
+  "text/x-markdown": "text/markdown",
+  "application/xhtml+xml": "text/html",
 };
 
 /** Containers that say nothing about what is in them. */
@@ -117,7 +123,7 @@ function decideText(head: Buffer, claimed: string | undefined): string {
   const text = head.toString("utf8");
   const isText = !head.includes(0) || head.subarray(0, 2).toString("latin1") === "\u00ff\u00fe";
   if (isText && claimed && isXml(claimed) && /<(?:svg|office:document)[\s>]/i.test(text)) return claimed;
-  if (isText && (claimed === "text/csv" || claimed === "text/plain")) return claimed;
+  if (isText && claimed?.startsWith("text/")) return claimed;
   if (claimed) throw new DocumentError("damaged-file", `The content is no ${claimed}.`);
   throw new DocumentError("unsupported-format", "Neither content nor name says a format with a converter.");
 }

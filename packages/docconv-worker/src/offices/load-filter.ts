@@ -25,6 +25,7 @@ const FILTERS: Readonly<Record<string, string>> = {
   [`${ODF}.spreadsheet-flat-xml`]: "OpenDocument Spreadsheet Flat XML",
   [`${ODF}.presentation-flat-xml`]: "OpenDocument Presentation Flat XML",
   "application/rtf": "Rich Text Format",
+  "text/html": "HTML (StarWriter)",
 };
 
 /** UTF-8 in LibreOffice's list of character sets. */
@@ -33,14 +34,16 @@ const DOUBLE_QUOTE = 34;
 const SEPARATORS = [",", ";", "\t", "|"];
 const HEAD_BYTES = 4096;
 
+const PLAIN_TEXT: ReadonlySet<string> = new Set(["text/plain", "text/markdown"]);
+
 /** Whether LibreOffice reads this media type. */
 export function hasLoadFilter(mediaType: string): boolean {
-  return FILTERS[mediaType] !== undefined || mediaType === "text/plain" || mediaType === "text/csv";
+  return FILTERS[mediaType] !== undefined || PLAIN_TEXT.has(mediaType) || mediaType === "text/csv";
 }
 
 /** The filter for a document; undefined for what LibreOffice does not read. */
 export async function loadFilter(path: string, mediaType: string): Promise<LoadFilter | undefined> {
-  if (mediaType === "text/plain") return { name: "Text (encoded)", options: "UTF8" };
+  if (PLAIN_TEXT.has(mediaType)) return { name: "Text (encoded)", options: "UTF8" };
   if (mediaType === "text/csv") {
     const separator = (await likelySeparator(path)).charCodeAt(0);
     return { name: "Text - txt - csv (StarCalc)", options: `${separator},${DOUBLE_QUOTE},${UTF8},1` };
