@@ -81,7 +81,13 @@ describe("the program's log", () => {
 
   it("shows everything else as it is", () => {
     const { lines, logger } = logging();
-    const fields = { url: "/push/info", tickets: 3, when: "a < b", list: ["x", 1, null, true] };
+    const fields = {
+      url: "/push/info",
+      tickets: 3,
+      when: "a < b",
+      grammar: "write user:<id> or all",
+      list: ["x", 1, null, true],
+    };
     logger.info(fields, "All good.");
     expect(JSON.parse(lines[0] ?? "")).toMatchObject(fields);
   });

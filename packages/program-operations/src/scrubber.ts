@@ -12,6 +12,9 @@ export interface ScrubberOptions {
 /** Fields that are never shown, whatever they hold. */
 const HIDDEN_FIELD =
   /cookie|authoriz|authenticator|password|secret|ticket|credential|html|snippet|^headers$|^body$/i;
+/** A tag of those that snippets are made of, or any with an attribute, and all that follows; not `user:<id>`. */
+const HTML =
+  /<\/?(?:a|article|b|button|div|em|figure|form|h[1-6]|i|img|input|li|main|ol|p|picture|section|span|strong|table|td|tr|ul)\b[^]*|<[a-z][\w-]*\s+[\w-]+\s*=[^]*/gi;
 const MAX_DEPTH = 3;
 const MAX_TEXT_LENGTH = 4000;
 
@@ -26,7 +29,7 @@ export class Scrubber {
       [/\b(Bearer|Basic)\s+[^\s"',;]+/gi, "$1 [secret]"],
       [/(:\/\/[^/?#@\s]*?:)[^/?#\s]*@/g, "$1***@"],
       [new RegExp(`(${any(sessionPrefixes).source})/[^/\\s?"']+/[^/\\s?"']+(/\\w)`, "g"), "$1/[session]$2"],
-      [/<[a-z!/][^]*>/gi, "[html]"],
+      [HTML, "[html]"],
     ];
   }
 

@@ -109,9 +109,11 @@ export class RedisStreamLog implements MessageLog {
   async close(): Promise<void> {
     this.#closing.abort();
     this.#losses.close();
+    // ioredis never settles what waits for a connection that is given up between two attempts.
+    const [reading, writing] = [this.#reader, this.#writer].map(({ status }) => status === "ready");
     this.#reader.disconnect();
-    await this.#reading;
-    await this.#writer.quit().catch(() => undefined);
+    if (reading) await this.#reading;
+    if (writing) await this.#writer.quit().catch(() => undefined);
     this.#writer.disconnect();
   }
 

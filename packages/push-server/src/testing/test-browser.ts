@@ -126,6 +126,7 @@ export class TestSockJs {
     const closed = this.closed.then(({ code, reason }) => {
       throw new Error(`Closed with ${code} ${reason} before it came.`);
     });
+    closed.catch(() => undefined); // it may close later, when nobody waits any more
     while (!enough()) {
       const came = new Promise<void>((resolve) => {
         this.#wake.push(resolve);
