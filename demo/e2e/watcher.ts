@@ -63,6 +63,15 @@ export async function timeOfPages(page: Page, uid: string, pages: number): Promi
   );
 }
 
+/** When the latest answer to a POST had come whose redirect was then followed, in milliseconds since the epoch. */
+export async function timeOfAnswer(page: Page, path: string): Promise<number | undefined> {
+  return await page.evaluate((part) => {
+    const entries = performance.getEntriesByType("resource") as PerformanceResourceTiming[];
+    const latest = entries.findLast(({ name, redirectEnd }) => name.includes(part) && redirectEnd > 0);
+    return latest && performance.timeOrigin + latest.redirectEnd;
+  }, path);
+}
+
 /** Loads every page image of a document and returns their sizes: natural, and as its markup said. @throws if one does not load */
 export async function imageSizes(page: Page, uid: string): Promise<{ natural: string; stated: string }[]> {
   return await page.evaluate(async (id) => {
