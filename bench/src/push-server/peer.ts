@@ -2,14 +2,13 @@
 import { fork, type ChildProcess } from "node:child_process";
 import events from "node:events";
 import { readFileSync } from "node:fs";
+import { content } from "./content.ts";
 
 /** A server under test, in a child process of its own. */
 export interface PeerServer {
   readonly port: number;
   /** Sends one message with this content to every connection. */
   broadcast(content: string): void;
-  /** Sends each of these to one connection, in one turn. */
-  burst?(contents: readonly string[]): void;
 }
 
 type Command =
@@ -49,12 +48,6 @@ async function answer(server: PeerServer, command: Command): Promise<unknown> {
   }
 }
 
-/** Filler of about `bytes`, with wsload's time stamp at its end. */
-function content(bytes: number): string {
-  const stamp = `@T${String(process.hrtime.bigint()).padStart(19, "0")};`;
-  return "x".repeat(Math.max(0, bytes - stamp.length)) + stamp;
-}
-
 /** In the parent: one server under test, pinned to core 0. */
 export class Peer {
   readonly #child: ChildProcess;
@@ -66,9 +59,17 @@ export class Peer {
   }
 
   static async start(name: string, env: Readonly<Record<string, string>> = {}): Promise<Peer> {
+    // The flags of bin/push-server, for every server alike: a small young generation keeps garbage out of the RSS.
     const child = fork(new URL(`peers/${name}.ts`, import.meta.url), {
       execPath: "/usr/bin/taskset",
-      execArgv: ["-c", "0", process.execPath, "--conditions=push-source", "--expose-gc"],
+      execArgv: [
+        "-c",
+        "0",
+        process.execPath,
+        "--conditions=push-source",
+        "--expose-gc",
+        "--max-semi-space-size=4",
+      ],
       env: { ...process.env, ...env },
     });
     const { port } = await once<{ port: number }>(child);
