@@ -18,8 +18,17 @@ export interface Page {
   close(): Promise<void>;
 }
 
-/** Connects if the settings have a URL; push-ids that others fire are heard anyway. */
-export function createPage(settings: PageSettings, parser: Parser, log: Log): Page {
+/**
+ * Connects if the settings have a URL; push-ids that others fire are heard anyway.
+ * @param parser of `data-pat-inject-async`
+ * @param foreignMarkers the push-ids that other patterns fetch for
+ */
+export function createPage(
+  settings: PageSettings,
+  parser: Parser,
+  foreignMarkers: () => ReadonlySet<string>,
+  log: Log,
+): Page {
   const closing = new AbortController();
   const departures = new Departures();
   let client: PushClient | undefined;
@@ -42,7 +51,7 @@ export function createPage(settings: PageSettings, parser: Parser, log: Log): Pa
       user: settings.user,
       onMessage: (frame) => intake.receive(frame),
       onState: (next) => state.show(next),
-      onGap: (topic) => intake.refetchAll(topic),
+      onGap: (topic) => intake.refetchAll(topic, topic === undefined ? foreignMarkers() : new Set()),
       onRefused: (topic) => log.warn(`The push server refused ${topic}: this user may not see it.`),
     });
   }

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { OVERLAP_MS } from "./connection/server-clock.ts";
 import { until } from "./testing/intake-fixture.ts";
 import { newUser, site } from "./testing/push-site.ts";
 
@@ -79,5 +80,31 @@ describe("the federated add-on", () => {
     } finally {
       await site.way({});
     }
+  }).timeout(30_000);
+
+  it("refetches once what declares a URL when messages may be missing, whatever pattern it has", async () => {
+    newUser();
+    const count = `gap-${Date.now()}`;
+    const url = `/__reply?html=<b>new</b>&count=${count}`;
+    const page = await load(
+      "remote-gap",
+      `<meta name="patterns-push-url" content="/push"><meta name="patterns-push-cursor" content="${Date.now() + OVERLAP_MS}">${BUNDLE}${REMOTE}`,
+      `<p class="pat-push" data-pat-push="push-id: core; url: ${url}-1"></p>` +
+        `<p class="pat-inject-async" data-pat-inject-async="push-id: ours; url: ${url}-2; source: b; target: self"></p>` +
+        `<p class="pat-inject-async" data-pat-inject-async="push-id: core; url: ${url}-3; source: b; target: self"></p>` +
+        '<p class="pat-inject-async" data-pat-inject-async="push-id: none"></p>',
+    );
+    await until("it is connected", () => page.document.body.matches(".push-online"));
+    const counts = (): Promise<string[]> =>
+      Promise.all(
+        [1, 2, 3].map(async (index) => await (await fetch(`/__count?name=${count}-${index}`)).text()),
+      );
+    const before = await counts();
+    await site.restart(); // the log was in memory
+    const paragraphs = [...page.document.querySelectorAll("p")].slice(0, 3);
+    await until("all are there", () => paragraphs.every(({ textContent }) => textContent === "new"));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const after = await counts();
+    expect(after.map((number, index) => Number(number) - Number(before[index]))).to.deep.equal([1, 1, 1]);
   }).timeout(30_000);
 });

@@ -24,7 +24,7 @@ export function carryOpenDetails(live: Element, next: readonly Element[]): void 
 }
 
 /** Elements in and among these. */
-export function findAll<T extends Element>(elements: readonly Element[], selector: string): T[] {
+function findAll<T extends Element>(elements: readonly Element[], selector: string): T[] {
   return elements.flatMap((element) => [
     ...(element.matches(selector) ? [element as T] : []),
     ...element.querySelectorAll<T>(selector),

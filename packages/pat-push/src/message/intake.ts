@@ -54,9 +54,14 @@ export class Intake {
     for (const waiting of this.#options.waiting.forMarker(marker)) this.#refresh(waiting);
   }
 
-  /** Messages of a topic, or of all, may be missing: what declares a URL fetches it, once. */
-  refetchAll(topic: Topic | undefined): void {
-    for (const waiting of this.#options.waiting.withUrl(topic)) this.#refresh(waiting);
+  /**
+   * Messages of a topic, or of all, may be missing: what declares a URL fetches it, once.
+   * @param foreign push-ids that other patterns of the page fetch for
+   */
+  refetchAll(topic: Topic | undefined, foreign: ReadonlySet<string>): void {
+    for (const marker of foreign) fireMarker(marker);
+    for (const waiting of this.#options.waiting.withUrl(topic))
+      if (![...waiting.pushIds].some((pushId) => foreign.has(pushId))) this.#refresh(waiting);
   }
 
   retryParked(): void {

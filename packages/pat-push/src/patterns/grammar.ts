@@ -4,7 +4,7 @@ import type { Tone } from "../on-demand/announcer.ts";
 import type { InjectConfig } from "../injection/pat-inject.ts";
 
 /** `inject` as pat-inject does; `morph` what is there into what came; `remove` what the target names. */
-export type Method = "inject" | "morph" | "remove";
+type Method = "inject" | "morph" | "remove";
 
 const METHODS: readonly Method[] = ["inject", "morph", "remove"];
 const TONES: readonly Tone[] = ["polite", "assertive"];

@@ -10,13 +10,17 @@ interface PushOptions {
   readonly mode: "replace" | "append" | "desktop-notification";
 }
 
-/** The class to register. @param page what its instances wait in */
-export function createPush(page: () => Page): typeof BasePattern {
+/** The attribute `data-pat-push`, as core's pattern reads it. */
+export function createPushParser(): Parser {
   const parser = new Parser("push");
   parser.addArgument("url", null);
   parser.addArgument("push-id", null);
   parser.addArgument("mode", "replace", ["replace", "append", "desktop-notification"]);
+  return parser;
+}
 
+/** The class to register. @param page what its instances wait in */
+export function createPush(page: () => Page, parser: Parser): typeof BasePattern {
   return class Push extends BasePattern {
     static override readonly name = "push";
     static override readonly trigger = ".pat-push";
