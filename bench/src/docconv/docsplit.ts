@@ -40,15 +40,13 @@ export async function docsplit(file: string, pages: number, out: string): Promis
     const first = join(out, size, `${name}_1.gif`);
     const untouched = (await stat(first)).mtimeMs;
     await withMagickFolder(out, async (env) => {
-      const watch = setInterval(() => {
-        void stat(first)
-          .then(({ mtimeMs }) => {
-            if (mtimeMs === untouched) return;
-            clearInterval(watch);
-            firstMs = performance.now() - started;
-          })
-          .catch(() => undefined); // between unlink and rename
-      }, 5);
+      const look = async (): Promise<void> => {
+        const found = await stat(first).catch(() => undefined); // between unlink and rename
+        if (found === undefined || found.mtimeMs === untouched || !Number.isNaN(firstMs)) return;
+        firstMs = performance.now() - started;
+      };
+      firstMs = Number.NaN;
+      const watch = setInterval(() => void look(), 5);
       const unsharp = ["-resize", size, "-unsharp", "0x0.5+0.75"];
       await run("gm", ["mogrify", ...LIMITS, ...unsharp, ...files], { env });
       clearInterval(watch);

@@ -13,7 +13,6 @@ export interface PeerServer {
 
 type Command =
   | { readonly do: "broadcast"; readonly bytes: number; readonly times: number }
-  | { readonly do: "paced"; readonly bytes: number; readonly times: number; readonly gapMs: number }
   | { readonly do: "collect" }
   | { readonly do: "cpu" };
 
@@ -32,12 +31,6 @@ async function answer(server: PeerServer, command: Command): Promise<unknown> {
     case "broadcast":
       for (let i = 0; i < command.times; i += 1) server.broadcast(content(command.bytes));
       return {};
-    case "paced":
-      for (let i = 0; i < command.times; i += 1) {
-        server.broadcast(content(command.bytes));
-        await new Promise((resolve) => setTimeout(resolve, command.gapMs));
-      }
-      return {};
     case "collect":
       globalThis.gc?.();
       return {};
@@ -45,6 +38,8 @@ async function answer(server: PeerServer, command: Command): Promise<unknown> {
       const { user, system } = process.cpuUsage();
       return { cpuMs: (user + system) / 1000 };
     }
+    default:
+      throw new Error(`A server under test does not know ${JSON.stringify(command)}.`);
   }
 }
 

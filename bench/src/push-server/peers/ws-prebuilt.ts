@@ -1,7 +1,7 @@
 /** The floor in Node: bare `ws`, one prebuilt frame written to every socket, nobody authenticated. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { WebSocketServer, type WebSocket } from "ws";
+import { WebSocketServer } from "ws";
 import { servePeer } from "../peer.ts";
 
 await servePeer(async () => {
@@ -12,7 +12,7 @@ await servePeer(async () => {
     port: (server.address() as AddressInfo).port,
     broadcast(content) {
       const frame = Buffer.from(content);
-      for (const socket of sockets.clients as Set<WebSocket>) socket.send(frame, { binary: false });
+      for (const socket of sockets.clients) socket.send(frame, { binary: false });
     },
   };
 });
