@@ -22,10 +22,9 @@ export class TestClient {
       if (frame) this.frames.push(frame);
       this.#wake();
     });
-    this.closed = once(this.socket, "close").then(([code, reason]: unknown[]) => ({
-      code: code as number,
-      reason: String(reason),
-    }));
+    this.closed = new Promise((resolve) => {
+      this.socket.on("close", (code, reason) => resolve({ code, reason: String(reason) }));
+    });
     this.socket.on("error", () => undefined);
   }
 
