@@ -82,6 +82,21 @@ describe("a page with Patternslib, pat-push and no push server", () => {
     expect(await requests("gone")).to.equal(0);
   });
 
+  it("holds on to none of ten thousand elements that came and left", async () => {
+    const url = replyUrl({ html: "x", count: "many" });
+    const markup = `<i class="pat-inject-async" data-pat-inject-async="push-id: many; url: ${url}"></i>`;
+    await show(markup.repeat(10_000));
+    const elements = [...root.children] as (Element & { "pattern-inject-async"?: object })[];
+    await until("all wait", () => elements.every((element) => element["pattern-inject-async"] !== undefined));
+    for (const element of elements) element.remove();
+    await until("none waits", () =>
+      elements.every((element) => element["pattern-inject-async"] === undefined),
+    );
+    fire("many");
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(await requests("many")).to.equal(0);
+  }).timeout(30_000);
+
   it("replaces and appends for .pat-push", async () => {
     await show(
       `<p class="pat-push" data-pat-push="push-id: p; url: ${replyUrl({ html: "new" })}">old</p>` +

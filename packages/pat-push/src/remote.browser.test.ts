@@ -17,12 +17,13 @@ describe("the federated add-on", () => {
   after(() => frame.remove());
 
   /** A page of its own, with the stock bundle, and what it writes to the console. */
-  async function load(name: string, head: string, body: string): Promise<PageWindow> {
-    const path = `/__kept/${name}`;
+  async function load(name: string, head: string, body: string, policy?: string): Promise<PageWindow> {
+    const path = `/__kept/${name}${policy === undefined ? "" : `?csp=${encodeURIComponent(policy)}`}`;
     const html =
-      "<!DOCTYPE html><html><head><script>window.heard = [];" +
+      '<!DOCTYPE html><html><head><script nonce="test">window.heard = [];' +
       'for (const level of ["warn", "error"]) { const say = console[level];' +
       "console[level] = (...texts) => { heard.push(texts.join(' ')); say(...texts); }; }" +
+      "document.addEventListener('securitypolicyviolation', (event) => heard.push(event.violatedDirective + ' ' + event.sourceFile));" +
       `window.addEventListener("error", ({ message }) => heard.push(message));</script>${head}</head><body>${body}</body></html>`;
     await fetch(path, { method: "PUT", body: html });
     frame.src = path;
@@ -106,5 +107,24 @@ describe("the federated add-on", () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     const after = await counts();
     expect(after.map((number, index) => Number(number) - Number(before[index]))).to.deep.equal([1, 1, 1]);
+  }).timeout(30_000);
+
+  it("violates no strict policy: injection, toasts, announcements", async () => {
+    const user = newUser();
+    const page = await load(
+      "remote-policy",
+      `<meta name="patterns-push-url" content="/push">${BUNDLE}${REMOTE}`,
+      '<p id="p"></p>',
+      "default-src 'self'; script-src 'self' 'nonce-test'",
+    );
+    await until("it is connected", () => page.document.body.matches(".push-online"));
+    await site.publish({ to: `user:${user}`, html: "<b>1</b>", target: "#p", announce: "polite" });
+    await site.publish({ to: `user:${user}`, html: "<p>Done</p>", kind: "notification" });
+    await until("it is told", () => page.document.querySelector(".pat-push-toast") !== null);
+    await until("it is read", () => page.document.querySelector(".pat-push-announcer")?.textContent === "1");
+    const region = page.document.querySelector("#pat-push-toasts") as Element;
+    expect(page.document.defaultView?.getComputedStyle(region).position).to.equal("fixed");
+    // Patternslib's own bundle has its own to answer for.
+    expect(page.heard.filter((text) => /pat-push|__dist/.test(text))).to.deep.equal([]);
   }).timeout(30_000);
 });
