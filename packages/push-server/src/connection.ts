@@ -2,7 +2,6 @@
 import {
   CLOSE,
   compareCursors,
-  isSubscribable,
   parseClientFrame,
   ProtocolError,
   type CloseReason,
@@ -11,28 +10,19 @@ import {
   type SubscribeFrame,
   type Topic,
 } from "push-protocol";
+import type { ConnectionContext } from "./connection-context.ts";
 import { encodeFrame, type EncodedFrame } from "./encoded-frame.ts";
-import type { Hub } from "./hub.ts";
 import type { Identity } from "./identity.ts";
-import type { PushServerLimits } from "./limits.ts";
-import { errorFields, type Logger } from "./logger.ts";
-import type { PushMetrics } from "./metrics.ts";
-import type { ObjectAccess } from "./object-access.ts";
+import type { LogEntry } from "./log-entry.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
-import type { RetainedWindow } from "./retained-window.ts";
+import { Subscriptions } from "./subscriptions.ts";
 import type { Transport, TransportListener, TransportName } from "./transport.ts";
 
-/** What all connections of a server share, so that each one stays small. */
-export interface ConnectionContext {
-  readonly hub: Hub;
-  readonly window: RetainedWindow;
-  readonly access: ObjectAccess;
-  readonly limits: PushServerLimits;
-  readonly logger: Logger;
-  readonly metrics: PushMetrics;
-  now(): number;
-  /** It is closed, or closing: it counts no more. Called once. */
-  ended(connection: Connection): void;
+/** What the CMS said about a topic that was asked for, and from where on the client wants it. */
+interface Answer {
+  readonly topic: Topic;
+  readonly may: boolean;
+  readonly since: Cursor;
 }
 
 /** How long a welcome waits for the CMS's answers about the object topics of its hello. */
@@ -50,8 +40,9 @@ export class Connection implements TransportListener, OutboxOwner {
   readonly #openedAt: number;
   #identity: Identity;
   #state: "opened" | "greeting" | "welcomed" | "ended" = "opened";
-  /** Object topics that it holds (true), or that the CMS is being asked about. */
-  #objects: Map<Topic, boolean> | undefined;
+  #subscriptions: Subscriptions | undefined;
+  /** Those that came before the welcome. */
+  #answers: Answer[] | undefined;
   #corked = false;
   #frames = 0;
 
@@ -129,13 +120,13 @@ export class Connection implements TransportListener, OutboxOwner {
   }
 
   /** Object topics that it holds. */
-  *objectTopics(): Iterable<Topic> {
-    for (const [topic, held] of this.#objects ?? []) if (held) yield topic;
+  objectTopics(): Iterable<Topic> {
+    return this.#subscriptions?.held() ?? [];
   }
 
   /** The CMS does not show the topic's object any more. */
   withdraw(topic: Topic): void {
-    if (this.#objects?.get(topic)) this.#outbox.send(this.#settle(topic, false, true));
+    if (this.#subscriptions?.state(topic)) this.#outbox.send(this.#answerFrame(topic, false, true));
   }
 
   /** The user's groups changed from these topics to those of the identity. */
@@ -184,6 +175,10 @@ export class Connection implements TransportListener, OutboxOwner {
     this.end(CLOSE.tooSlow);
   }
 
+  encode(entry: LogEntry, topics: readonly Topic[]): EncodedFrame {
+    return this.#context.replayFrames.of(entry, topics);
+  }
+
   now(): number {
     return this.#context.now();
   }
@@ -193,97 +188,90 @@ export class Connection implements TransportListener, OutboxOwner {
   #hello(hello: HelloFrame): void {
     if (this.#state !== "opened") throw new ProtocolError("invalid-frame", "One hello for each connection.");
     this.#state = "greeting";
-    const start = this.#context.window.end;
-    const asked = hello.topics ?? [];
-    if (asked.length === 0) {
-      this.#welcome(hello.cursor, start, []);
+    const { window } = this.#context;
+    const { cursor, topics = [] } = hello;
+    const since = cursor ?? window.end;
+    const welcome = (): void => this.#welcome(cursor, since);
+    if (topics.length === 0) {
+      welcome();
       return;
     }
-    const answers: EncodedFrame[] = [];
-    const greeted = Promise.all(
-      asked.map(async (topic) => {
-        const may = await this.#ask(topic);
-        if (may === undefined) return;
-        if (this.#state === "welcomed") this.#answer(topic, may, hello.cursor ?? start);
-        else answers.push(this.#settle(topic, may, true));
-      }),
-    );
     // The rest of the page does not wait for one slow object: its answer comes when it comes.
-    const patience = setTimeout(() => this.#welcome(hello.cursor, start, answers), HELLO_PATIENCE_MS);
-    void greeted.finally(() => {
+    const patience = setTimeout(welcome, HELLO_PATIENCE_MS);
+    void Promise.all(topics.map((topic) => this.#ask(topic, since))).finally(() => {
       clearTimeout(patience);
-      this.#welcome(hello.cursor, start, answers);
+      welcome();
     });
   }
 
-  #welcome(cursor: Cursor | undefined, start: Cursor, answers: readonly EncodedFrame[]): void {
+  #welcome(cursor: Cursor | undefined, since: Cursor): void {
     if (this.#state !== "greeting") return;
     this.#state = "welcomed";
     const { window, metrics } = this.#context;
+    const answers = this.#answers ?? [];
+    this.#answers = undefined;
+    const inHello = answers.filter((answer) => answer.since === since);
+    for (const { topic, may } of inHello) if (may) this.#hold(topic);
     const recovered = cursor === undefined || window.isComplete(cursor, this.topics());
     if (cursor !== undefined) metrics.recovered(recovered ? "complete" : "incomplete");
-    const after = recovered ? earlier(cursor ?? start, window.end) : window.end;
+    const after = recovered ? earlier(since, window.end) : window.end;
     const welcome = encodeFrame({ type: "welcome", user: this.#identity.userId, cursor: after, recovered });
-    this.#outbox.start(welcome, after, answers);
+    // Their replay is in the welcome's, in the order of the log; then they are answered.
+    this.#outbox.start(
+      welcome,
+      after,
+      inHello.map(({ topic, may }) => this.#answerFrame(topic, may, recovered)),
+    );
+    for (const answer of answers) if (!inHello.includes(answer)) this.#answer(answer);
   }
 
   #subscribe({ topic, cursor }: SubscribeFrame): void {
-    const { window } = this.#context;
     if (this.#state === "opened") this.#hello({ type: "hello" });
-    const held = this.#objects?.get(topic);
-    if (held === false) return; // its answer is on the way
-    if (held) {
-      this.#answer(topic, true, cursor ?? window.end);
-      return;
-    }
-    const since = cursor ?? window.end;
-    void this.#askAndAnswer(topic, since);
-  }
-
-  async #askAndAnswer(topic: Topic, since: Cursor): Promise<void> {
-    const may = await this.#ask(topic);
-    if (may !== undefined) this.#answer(topic, may, since);
+    const since = cursor ?? this.#context.window.end;
+    const state = this.#subscriptions?.state(topic);
+    if (state === undefined) void this.#ask(topic, since);
+    else if (state) this.#answer({ topic, may: true, since });
   }
 
   #unsubscribe(topic: Topic): void {
-    if (this.#objects?.delete(topic)) this.#context.hub.release(this, topic);
+    if (this.#subscriptions?.drop(topic)) this.#context.hub.release(this, topic);
   }
 
-  /** Whether the CMS shows the topic's object; undefined if nobody waits for the answer any more. */
-  async #ask(topic: Topic): Promise<boolean | undefined> {
-    const { access, limits, logger } = this.#context;
-    if (!isSubscribable(topic)) return false;
-    const objects = (this.#objects ??= new Map());
-    objects.set(topic, false);
-    if (objects.size > limits.maxSubscriptions) {
+  /** Asks the CMS whether it shows the topic's object, and answers. */
+  async #ask(topic: Topic, since: Cursor): Promise<void> {
+    this.#subscriptions ??= new Subscriptions();
+    const asking = this.#subscriptions.ask(topic, this.#identity, this.#context);
+    if (this.#subscriptions.size > this.#context.limits.maxSubscriptions) {
       this.end(CLOSE.limitExceeded, LIMIT_DELAY_MS);
-      return undefined;
     }
-    const wanted = (): boolean => this.#objects?.has(topic) ?? false;
-    const may = await access.settle(this.#identity, topic, wanted).catch((error: unknown) => {
-      logger.warn(errorFields(error), "The CMS cannot be asked about an object; its topic is refused.");
-      return false;
-    });
-    return wanted() ? may : undefined;
+    const may = await asking;
+    if (may !== undefined) this.#answer({ topic, may, since });
   }
 
-  /** After the welcome: what came on the topic since, and then the answer. */
-  #answer(topic: Topic, may: boolean, since: Cursor): void {
+  /** What came on the topic since, and then the answer; after the welcome. */
+  #answer(answer: Answer): void {
     if (this.#state === "ended") return;
+    if (this.#state === "greeting") {
+      (this.#answers ??= []).push(answer);
+      return;
+    }
+    const { topic, may, since } = answer;
+    if (may) this.#hold(topic);
     const recovered = this.#context.window.isComplete(since, [topic]);
-    const frame = this.#settle(topic, may, recovered);
+    const frame = this.#answerFrame(topic, may, recovered);
     if (may && recovered) this.#outbox.replay(topic, since, frame);
     else this.#outbox.send(frame);
   }
 
-  #settle(topic: Topic, may: boolean, recovered: boolean): EncodedFrame {
-    if (!may) {
-      this.#unsubscribe(topic);
-      return encodeFrame({ type: "refused", topic });
-    }
-    this.#objects?.set(topic, true);
+  #hold(topic: Topic): void {
+    this.#subscriptions?.hold(topic);
     this.#context.hub.hold(this, topic);
-    return encodeFrame({ type: "subscribed", topic, recovered });
+  }
+
+  #answerFrame(topic: Topic, may: boolean, recovered: boolean): EncodedFrame {
+    if (may) return encodeFrame({ type: "subscribed", topic, recovered });
+    this.#unsubscribe(topic);
+    return encodeFrame({ type: "refused", topic });
   }
 
   /** False if it had ended already. */
@@ -292,7 +280,8 @@ export class Connection implements TransportListener, OutboxOwner {
     const { hub, metrics } = this.#context;
     for (const topic of this.topics()) hub.release(this, topic);
     this.#state = "ended";
-    this.#objects = undefined;
+    this.#subscriptions?.clear();
+    this.#answers = undefined;
     this.#identity.left(this);
     metrics.connectionClosed(this.name, reason);
     this.#context.ended(this);

@@ -1,7 +1,8 @@
 /** All connections of this node: how many there may be, and what has to be looked at every second. */
 import { CLOSE, userTopic, type Topic } from "push-protocol";
 import type { Visitor } from "./gate.ts";
-import { Connection, type ConnectionContext } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { ConnectionContext } from "./connection-context.ts";
 import type { Identities } from "./identities.ts";
 import { refusals } from "./refusal.ts";
 import type { Transport, TransportName } from "./transport.ts";

@@ -2,7 +2,7 @@
 import type { Cursor, Topic } from "push-protocol";
 
 /** What a record asks the nodes to do, instead of carrying a message. */
-export type LogControl = "close-connections";
+type LogControl = "close-connections";
 
 /** What is appended. `to` is topics separated by spaces, `message` a MessageBody as JSON. */
 export type NewLogRecord =

@@ -1,6 +1,7 @@
 /** What one connection is still to get: nothing while it is live, else a place in the retained window, never a copy. */
 import { cursorTime, type Cursor, type Topic } from "push-protocol";
-import { encodeEntry, type EncodedFrame } from "./encoded-frame.ts";
+import type { EncodedFrame } from "./encoded-frame.ts";
+import type { LogEntry } from "./log-entry.ts";
 import type { RetainedWindow } from "./retained-window.ts";
 import type { Transport } from "./transport.ts";
 
@@ -9,6 +10,8 @@ export interface OutboxOwner {
   topics(): Iterable<Topic>;
   /** The window let go of something before the connection took it. */
   fellBehind(): void;
+  /** The frame of a replayed entry. */
+  encode(entry: LogEntry, topics: readonly Topic[]): EncodedFrame;
   now(): number;
 }
 
@@ -114,7 +117,7 @@ export class Outbox {
       return false;
     }
     for (const { entry, topics } of this.#window.after(replay.after, replay.topics, replay.until)) {
-      if (!this.#offer(encodeEntry(entry, topics))) return false;
+      if (!this.#offer(this.#owner.encode(entry, topics))) return false;
       replay.after = entry.cursor;
     }
     return true;

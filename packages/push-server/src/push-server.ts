@@ -25,6 +25,7 @@ import { Publishing } from "./publishing.ts";
 import type { PushServerState } from "./push-server-state.ts";
 import { refusals, refuseUpgrade, type Refusal } from "./refusal.ts";
 import { Relay } from "./relay.ts";
+import { ReplayFrames } from "./replay-frames.ts";
 import { RetainedWindow, type RetentionOptions } from "./retained-window.ts";
 import { SockJsHttp } from "./transports/sockjs-http.ts";
 import { WebSockets } from "./transports/websocket.ts";
@@ -126,7 +127,7 @@ class RunningPushServer implements PushServer {
     const revalidateMs = options.revalidateMs ?? REVALIDATE_MS;
     this.#identities = new Identities({ cms, access, logger, revalidateMs, now });
     this.#connections = new Connections(
-      { hub, window: this.#window, access, limits, logger, metrics, now },
+      { hub, window: this.#window, replayFrames: new ReplayFrames(), access, limits, logger, metrics, now },
       this.#identities,
     );
     this.#relay = new Relay({
