@@ -13,6 +13,14 @@ async function truncatedDocx(): Promise<Buffer> {
   return docx.subarray(0, Math.floor(docx.length * 0.6));
 }
 
+/** A DOCX whose directory says that it unpacks to four gigabytes. */
+async function zipBomb(): Promise<Buffer> {
+  const docx = Buffer.from((await officeSamples(["docx"], 1)).get("docx") ?? []);
+  const entry = docx.indexOf(Buffer.from("PK\u0001\u0002"));
+  docx.writeUInt32LE(0xff_ff_ff_00, entry + 24);
+  return docx;
+}
+
 function pngChunk(type: string, data: Buffer): Buffer {
   const body = Buffer.concat([Buffer.from(type), data]);
   const frame = Buffer.alloc(8);
@@ -54,6 +62,7 @@ describe("a document that cannot be shown", () => {
     ["half a PDF", "half.pdf", async () => samplePdf(9).subarray(0, 900), "damaged-file"],
     ["text that says it is a PDF", "text.pdf", async () => Buffer.from("hello"), "damaged-file"],
     ["too many bytes", "large.pdf", async () => Buffer.alloc(MAX_BYTES + 1, "x"), "file-too-large"],
+    ["a zip bomb", "bomb.docx", zipBomb, "too-complex"],
     ["too many pixels", "huge.png", async () => pixelBomb(), "image-too-large"],
     [
       "a format that nobody converts",

@@ -99,7 +99,7 @@ export class Conversion {
     announcer: Announcer,
     staleKey: string | undefined,
   ): Promise<ConversionResult> {
-    const { store, logger, metrics } = this.#options;
+    const { store, logger } = this.#options;
     const { uid } = run.payload.document;
     if (run.signal.aborted) throw error;
     const { code, retryable } = describeFailure(error);
@@ -108,7 +108,6 @@ export class Conversion {
     if (error instanceof DocumentError) logger.info(fields, "A document has no preview");
     else logger.warn(fields, "A conversion failed");
     if (isFinal) {
-      metrics.converted("none", code, 0);
       await announcer.now({
         state: "failed",
         problem: problemOf(code),

@@ -8,7 +8,7 @@ import { headerOf } from "./http-answer.ts";
 export const SIGNATURE_HEADER = "x-push-signature";
 
 /** Oldest (and, for clocks that differ, most future) signature that counts, in seconds. */
-export const MAX_SIGNATURE_AGE_SECONDS = 300;
+const MAX_SIGNATURE_AGE_SECONDS = 300;
 
 const SIGNATURE = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/;
 

@@ -2,7 +2,7 @@
 import type { MessageBody, Topic } from "push-protocol";
 
 /** What every kind of job may say about when it runs. */
-export interface Scheduling {
+interface Scheduling {
   /** Waits this long before it runs; a later enqueue of the same key starts the wait again. Default 0. */
   readonly delayMs?: number | undefined;
   /** 0 (default) runs first, larger later. */
@@ -12,7 +12,7 @@ export interface Scheduling {
 }
 
 /** What the intake takes off a job before it stands on the queue. */
-export interface JobEnvelope {
+interface JobEnvelope {
   /** Idempotency key: the same id is taken in once. Default: a new one. */
   readonly id?: string | undefined;
   /** What the job is debounced by: one run for all that is enqueued before it starts. */

@@ -3,7 +3,7 @@ import type { ImageFormat } from "./converter.ts";
 import type { Size } from "./scale.ts";
 
 /** `partial`: done, without the pages that could not be rendered. */
-export type PreviewState = "waiting" | "converting" | "done" | "partial" | "failed";
+type PreviewState = "waiting" | "converting" | "done" | "partial" | "failed";
 
 /** A page of a rendition. */
 export interface RenditionPage {

@@ -3,7 +3,7 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } f
 import { DocconvError } from "./docconv-error.ts";
 
 /** Shortest secret that keys are derived from, in characters. */
-export const MIN_SECRET_LENGTH = 32;
+const MIN_SECRET_LENGTH = 32;
 
 const IV_BYTES = 12; // NIST SP 800-38D, section 8.2: 96 bits
 const TAG_BYTES = 16;

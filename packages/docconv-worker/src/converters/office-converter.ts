@@ -7,9 +7,13 @@ import { DocumentError } from "../document-error.ts";
 import type { DocumentFile } from "../document-file.ts";
 import { hasLoadFilter } from "../offices/load-filter.ts";
 import type { Office, OfficeLimits, OpenOfficeDocument } from "../offices/office.ts";
+import { statedUnzippedBytes } from "../offices/zip-size.ts";
 
 /** A spreadsheet with one far cell prints on a hundred thousand pages; nobody wants that PDF. */
 const MAX_PDF_PAGES = 500;
+
+/** Beyond what LibreOffice may write to its temporary folder. */
+const MAX_UNZIPPED_BYTES = 400_000_000;
 
 /** LibreOffice, then the converter of PDFs. */
 export class OfficeConverter implements Converter {
@@ -34,6 +38,10 @@ export class OfficeConverter implements Converter {
         "LibreOffice is not installed on the worker: apt-get install libreoffice-writer-nogui " +
           "libreoffice-calc-nogui libreoffice-impress-nogui python3-uno.",
       );
+    }
+    const unzipped = (await statedUnzippedBytes(document.path)) ?? 0;
+    if (unzipped > MAX_UNZIPPED_BYTES) {
+      throw new DocumentError("too-complex", `It unpacks to ${unzipped} bytes.`);
     }
     const deadline = new Deadline(options.timeoutMs);
     const limits = (): OfficeLimits => ({ timeoutMs: deadline.remainingMs(), signal: options.signal });

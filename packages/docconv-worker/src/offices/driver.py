@@ -21,6 +21,7 @@ from com.sun.star.task import XInteractionHandler
 
 PR_SET_PDEATHSIG = 1
 RESTART = (79, 81)  # LibreOffice has made its profile, and wants to be started again: desktop/source/app/app.cxx
+MEMORY_OF_BOMBS = 1000000000  # twice what twenty ordinary pages need
 NEVER = 0  # com.sun.star.document.MacroExecMode.NEVER_EXECUTE, UpdateDocMode.NO_UPDATE
 PDF_FILTERS = (
     ("com.sun.star.text.WebDocument", "writer_web_pdf_Export"),
@@ -87,11 +88,11 @@ def serve(office, desktop):
                 document = None
                 answer({"done": 0, "resident": resident(office)})
         except Problem as problem:
-            answer({"problem": problem.code, "reason": str(problem)})
+            refuse(office, problem.code, str(problem))
         except Exception as error:  # UNO's exceptions have no common base of their own
             if office.poll() is not None:
                 sys.exit("LibreOffice ended with %s" % office.returncode)
-            answer({"problem": "damaged-file", "reason": "%s: %s" % (type(error).__name__, error)})
+            refuse(office, "damaged-file", "%s: %s" % (type(error).__name__, error))
 
 
 class Problem(Exception):
@@ -156,6 +157,15 @@ def export(document, request):
 def close(document):
     if document is not None:
         document.close(True)
+
+
+def refuse(office, code, reason):
+    # Out of memory looks like damage to LibreOffice: it says that it could not read on.
+    with open("/proc/%d/status" % office.pid) as lines:
+        peak = next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
+    if code == "damaged-file" and peak > MEMORY_OF_BOMBS:
+        code = "too-complex"
+    answer({"problem": code, "reason": reason})
 
 
 def resident(office):
