@@ -21,6 +21,7 @@ export class TestBrowser {
       const forwarded = sendRequest(this.#options(incoming), (answer) => {
         response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
         answer.pipe(response);
+        answer.on("close", () => response.end()); // cut off: a browser notices, sockjs-client in Node only an end
       });
       forwarded.on("error", () => response.destroy());
       response.on("close", () => forwarded.destroy());

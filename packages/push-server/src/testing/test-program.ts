@@ -18,6 +18,8 @@ export interface LogLine {
 
 export interface TestProgramOptions {
   readonly cms?: TestCms;
+  /** Default: any that is free. */
+  readonly port?: number;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -63,9 +65,9 @@ export class TestProgram {
     return { exitCode: await program.exited, output: program.output };
   }
 
-  /** Starts it with free ports, and waits until it serves. */
-  static async start({ cms, args = [], env = {} }: TestProgramOptions): Promise<TestProgram> {
-    const own = ["--port=0", "--operations-port=0", "--log-format=json"];
+  /** Starts it, and waits until it serves. */
+  static async start({ cms, port = 0, args = [], env = {} }: TestProgramOptions): Promise<TestProgram> {
+    const own = [`--port=${port}`, "--operations-port=0", "--log-format=json"];
     if (cms) own.push(`--cms-url=${cms.url}`, `--cms-adapter=${ADAPTER}`, "--cms-cache-seconds=50ms");
     const program = new TestProgram([...own, ...args], env);
     await program.logged("The push server listens.");
