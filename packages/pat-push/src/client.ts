@@ -17,6 +17,7 @@ import type {
   ConnectionState,
 } from "./connection/connection.ts";
 import { OwnConnection } from "./connection/own-connection.ts";
+import { canShare, SharedConnection } from "./connection/shared/shared-connection.ts";
 import { SeenCursors } from "./connection/seen-cursors.ts";
 import { OVERLAP_MS, ServerClock } from "./connection/server-clock.ts";
 import { followPage } from "./connection/wake.ts";
@@ -34,6 +35,8 @@ export interface PushClientOptions {
   readonly renderedAtMs?: number | undefined;
   /** The user for whom the page was rendered. Messages of any other never reach it. Default: the first welcomed. */
   readonly user?: string | undefined;
+  /** Whether the tabs of this user share one connection; they can if `user` is given. Default: true. */
+  readonly share?: boolean;
   /** Called for each message once, in the order of the log. What it throws is reported as an uncaught error. */
   readonly onMessage: (frame: MessageFrame) => void;
   /** Default: nothing. */
@@ -59,7 +62,12 @@ export interface PushClient {
 
 /** Connects. Call `close()` when done. */
 export function createPushClient(options: PushClientOptions): PushClient {
-  return new Client(options, (connectionOptions, events) => new OwnConnection(connectionOptions, events));
+  const { user, share = true } = options;
+  return new Client(options, (connectionOptions, events) =>
+    user !== undefined && share && canShare()
+      ? new SharedConnection(connectionOptions, user, events)
+      : new OwnConnection(connectionOptions, events),
+  );
 }
 
 class Client implements PushClient, ConnectionEvents {

@@ -12,6 +12,7 @@ import { createPushServer, type PushServer } from "push-server";
 import type { Message } from "push-protocol";
 
 const sockets = new Set<Socket>();
+const upgraded = new Set<unknown>();
 const server = createServer();
 server.on("connection", (socket) => {
   sockets.add(socket);
@@ -30,6 +31,8 @@ let wayThrough = { webSockets: true, down: false };
 
 server.on("request", (request, response) => void answer(request, response));
 server.on("upgrade", (request, socket, head) => {
+  upgraded.add(socket);
+  socket.on("close", () => upgraded.delete(socket));
   if (!push || !wayThrough.webSockets || wayThrough.down || !push.handleUpgrade(request, socket, head))
     socket.destroy();
 });
@@ -56,7 +59,7 @@ function cmsAnswer(request: IncomingMessage, response: ServerResponse, url: URL)
   response.end(JSON.stringify({ id: user }));
 }
 
-/** `publish`: a message. `sign-out?user=`. `cut`: every connection breaks. `way?webSockets=&down=`: what gets through. */
+/** `publish`: a message. `sign-out?user=`. `cut`: every connection breaks. `connections`: how many WebSockets are open. `way?webSockets=&down=`: what gets through. */
 async function control(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
   const { searchParams: query } = url;
   switch (url.pathname) {
@@ -71,6 +74,9 @@ async function control(request: IncomingMessage, response: ServerResponse, url: 
       break;
     case "/__site/way":
       wayThrough = { webSockets: query.get("webSockets") !== "no", down: query.get("down") === "yes" };
+      break;
+    case "/__site/connections":
+      response.write(String(upgraded.size));
       break;
     case "/__site/restart":
       await push?.close();

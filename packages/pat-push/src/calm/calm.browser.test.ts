@@ -54,6 +54,15 @@ describe("while somebody uses the page, an injection", () => {
     expect(get("select", HTMLSelectElement).value).to.equal("q");
   });
 
+  it("keeps each of several neighbours that did not change", () => {
+    const pages = '<i id="p1"></i><i id="p2"></i><i id="p3"></i><i id="p4"></i>';
+    start(`<div id="d">${pages}</div>`);
+    const before = [...find("#d").children];
+    fixture.push({ html: `<div id="d" class="new">${pages}<i id="p5"></i></div>`, target: "#d::element" });
+    expect(find("#d").className).to.equal("new");
+    before.forEach((page, index) => expect(find("#d").children[index]).to.equal(page));
+  });
+
   it("takes the server's value where nobody typed", () => {
     start('<div id="d"><input id="a" value="1"></div>');
     fixture.push({ html: '<input id="a" value="2">', target: "#d" });

@@ -98,7 +98,8 @@ function leavePlaces(next: Element, survivor: (next: Element) => Element | undef
     stays.push({ element, place });
     return place;
   }
-  for (const child of next.children) {
+  // Not `children`: it is live, and would skip what follows a child that was taken out.
+  for (const child of next.querySelectorAll(":scope > *")) {
     const left = leavePlaces(child, survivor, stays);
     if (left !== child) child.replaceWith(left);
   }

@@ -1,6 +1,7 @@
 /** A connection with a socket of its own: opens it, greets, comes back after every loss with the last cursor. */
 import {
   closeAction,
+  compareCursors,
   parseServerFrame,
   type CloseAction,
   type Cursor,
@@ -77,6 +78,15 @@ export class OwnConnection implements Connection {
     clearTimeout(this.#timer);
     this.#dropSocket();
     if (this.#state === "connecting" || this.#state === "open") this.#setState("waiting");
+  }
+
+  /** Somebody needs what came before what this connection asked for: begins anew from there. */
+  rewind(cursor: Cursor): void {
+    if (this.#cursor !== undefined && compareCursors(cursor, this.#cursor) >= 0) return;
+    this.#cursor = cursor;
+    if (this.#state !== "open" && this.#state !== "connecting") return;
+    this.#dropSocket();
+    this.#connect();
   }
 
   stop(): void {

@@ -16,10 +16,12 @@ interface Subscription {
 export class Subscriptions {
   readonly #topics = new Map<Topic, Subscription>();
 
-  /** The frame to send if the connection is open; undefined if the topic is asked for already. */
+  /** The frame to send if the connection is open; undefined if it would bring nothing that is not asked for already. */
   add(topic: Topic, cursor?: Cursor): ClientFrame | undefined {
-    if (this.#topics.has(topic)) return undefined;
-    this.#topics.set(topic, { cursor });
+    const known = this.#topics.get(topic);
+    if (!known) this.#topics.set(topic, { cursor });
+    else if (cursor === undefined) return undefined;
+    else if (known.cursor === undefined || compareCursors(cursor, known.cursor) < 0) known.cursor = cursor;
     return subscribeFrame(topic, cursor);
   }
 

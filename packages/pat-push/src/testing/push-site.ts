@@ -22,6 +22,8 @@ interface Site {
   /** The log is in memory: what it held is lost. */
   restart(): Promise<void>;
   signOut(user: string): Promise<void>;
+  /** Open WebSockets. */
+  connections(): Promise<number>;
   /** What gets through from now on. Default: everything. */
   way(way: { webSockets?: boolean; down?: boolean }): Promise<void>;
 }
@@ -31,6 +33,7 @@ export const site: Site = {
   cut: () => control("cut"),
   restart: () => control("restart"),
   signOut: (user) => control(`sign-out?user=${user}`),
+  connections: async () => Number(await (await fetch("/__site/connections")).text()),
   way: ({ webSockets = true, down = false }) =>
     control(`way?webSockets=${webSockets ? "yes" : "no"}&down=${down ? "yes" : "no"}`),
 };
