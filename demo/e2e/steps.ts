@@ -12,6 +12,7 @@ export const PATIENCE_MS = 40_000;
 
 /** Uploads by the form of the open page, and returns the document's uid as soon as its card is there. */
 export async function upload(page: Page, name: SampleName, file?: Buffer): Promise<string> {
+  await page.waitForSelector("#upload:not(.executing)"); // the answer to the one before empties the field
   const known = await cards(page);
   await choose(page, name, file ?? (await makeSample(name)));
   await page.click("#upload button");
