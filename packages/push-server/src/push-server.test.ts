@@ -51,3 +51,40 @@ describe.each(["in memory", "on Redis"])("a push server %s", (mode) => {
     expect(jane.markers).toEqual(["once", "last"]);
   });
 });
+
+describe("what a push server logs", () => {
+  it("has no cookie, session, secret or snippet in it, whatever goes wrong", async () => {
+    const lines: string[] = [];
+    const log = (fields: object, sentence: string): void => {
+      lines.push(`${sentence} ${JSON.stringify(fields)}`);
+    };
+    const logger = { debug: log, info: log, warn: log, error: log };
+    const redis = await TestRedis.start();
+    onTestFinished(() => redis.close());
+    const site = await TestSite.start({ redisUrl: redis.url, logger, cmsOptions: { graceSeconds: 0 } });
+    const jane = await site.connect("jane.hidden-ticket");
+    jane.send({ type: "subscribe", topic: "object:http://elsewhere.example/x" });
+    await jane.frame("refused");
+    const cli = redis.client();
+    await cli.xadd("push:log", "*", "to", "user:jane", "message", '{"html":"hidden-snippet"');
+    await cli.xadd("push:log", "*", "to", "user:jane", "message", '{"html":"hidden-snippet","url":"/x"}');
+    while (lines.filter((line) => line.includes("no message")).length < 2) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    const path = "/push/000/hidden-session";
+    const user = "jane.hidden-ticket";
+    await site.fetch(`${path}/xhr`, { method: "POST", user });
+    await site.fetch(`${path}/xhr_send`, { method: "POST", user, body: "hidden-snippet" });
+    await site.fetch("/push/messages", {
+      method: "POST",
+      headers: { Authorization: "Bearer hidden-secret" },
+    });
+    site.cms.status = 500;
+    await site.fetch("/push/info", { user: "john.hidden-ticket" });
+    await redis.stop("SIGKILL");
+    while (!lines.some((line) => line.includes("Redis does not answer"))) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(lines.join("\n")).not.toMatch(/hidden|__ac/);
+  });
+});
