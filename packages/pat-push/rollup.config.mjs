@@ -1,6 +1,7 @@
 // `npm run build -w pat-push`: dist/pat-push.min.js and the parts that it loads only when they are needed.
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import commonjs from "@rollup/plugin-commonjs";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 import terser from "@rollup/plugin-terser";
@@ -44,6 +45,28 @@ const plugins = [
 const onwarn = (warning, warn) => {
   // Patternslib's modules import each other in circles; that is theirs, and works.
   if (warning.code !== "CIRCULAR_DEPENDENCY") warn(warning);
+};
+
+/** No file of a release grows past this, gzipped, in bytes; without sanitiser and morph they are 38 KB in all. */
+const MAX_BYTES = {
+  "pat-push.min.js": 25_600,
+  "pat-push.sockjs.min.js": 10_240,
+  "pat-push.extras.min.js": 2048,
+  "pat-push.morph.min.js": 5120,
+  "pat-push.dompurify.min.js": 12_288,
+};
+
+const sizeGate = {
+  name: "size-gate",
+  generateBundle(_, bundle) {
+    for (const { fileName, code } of Object.values(bundle)) {
+      if (code === undefined) continue;
+      const bytes = gzipSync(code, { level: 9 }).length;
+      const most = MAX_BYTES[fileName];
+      this.info(`${fileName}: ${bytes} of ${most} bytes`);
+      if (bytes > most) this.error(`${fileName} has ${bytes} bytes gzipped, and ${most} is the most.`);
+    }
+  },
 };
 
 /** Dynamic imports of LATE find their files beside the script, wherever that is served from. */
@@ -96,7 +119,7 @@ const remote = {
     format: "iife",
     globals: { jquery: "jQuery" },
     ...container,
-    plugins: [terser({ format: { comments: /^!/ } })],
+    plugins: [terser({ format: { comments: /^!/ } }), sizeGate],
     sourcemap: true,
   },
 };
@@ -106,7 +129,7 @@ const parts = Object.entries(LATE).map(([end, input]) => ({
   // esbuild's plugin resolves imports past the package's `browser` field, and only our own parts need it.
   plugins: input.endsWith(".ts") ? [...plugins, esbuild({ target: "es2022" })] : plugins,
   onwarn,
-  output: { file: at(`dist/${fileOf(end)}`), format: "es", plugins: [terser({ module: true })] },
+  output: { file: at(`dist/${fileOf(end)}`), format: "es", plugins: [terser({ module: true }), sizeGate] },
 }));
 
 export default [remote, ...parts];
