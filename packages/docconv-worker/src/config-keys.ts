@@ -1,6 +1,9 @@
 /** What can be configured: the flags, variables and file keys of docconv-worker. */
 import { CMS_KEYS } from "cms-client";
 
+/** Begins the names of the program's environment variables. */
+export const ENV_PREFIX = "DOCCONV_";
+
 /** What decides what documents become; `convert` has these, too. */
 export const CONVERTER_KEYS = {
   scales: {
@@ -76,7 +79,8 @@ const OWN_KEYS = {
     min: 0,
     max: 65_535,
     section: "HTTP",
-    description: "The port of /jobs and /previews, which a worker alone does not open; 0 is any that is free.",
+    description:
+      "The port of /jobs and /previews, which a worker alone does not open; 0 is any that is free.",
   },
   operationsHost: {
     type: "string",
@@ -104,7 +108,8 @@ const OWN_KEYS = {
     choices: ["auto", "json", "text"],
     default: "auto",
     section: "Operating",
-    description: "json: a line of JSON for each event, on standard output. auto: text on a terminal, else json.",
+    description:
+      "json: a line of JSON for each event, on standard output. auto: text on a terminal, else json.",
   },
   shutdownTimeoutMs: {
     type: "duration",
@@ -112,6 +117,13 @@ const OWN_KEYS = {
     section: "Operating",
     description:
       "After SIGTERM running jobs have this long; then they go back on the queue, and run again elsewhere.",
+  },
+  lockMs: {
+    type: "duration",
+    default: 10_000,
+    min: 1000,
+    section: "Jobs",
+    description: "On Redis: how long a worker that died keeps its jobs to itself, before they run elsewhere.",
   },
   jobsSecret: {
     type: "secret",
@@ -192,7 +204,8 @@ const OWN_KEYS = {
     type: "list",
     of: "url",
     section: "Callbacks",
-    description: "URLs of the CMS that callback jobs may call, with the user's cookie. Without any there are no callbacks.",
+    description:
+      "URLs of the CMS that callback jobs may call, with the user's cookie. Without any there are no callbacks.",
   },
   callbackTimeoutMs: {
     type: "duration",

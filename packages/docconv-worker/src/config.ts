@@ -1,31 +1,23 @@
 /** From flags, environment and file to what docconv-worker is made of. */
 import { cmsConfigProblems } from "cms-client";
-import {
-  defineCommand,
-  defineConfig,
-  type CommandConfig,
-  type ConfigOf,
-  type ProgramConfig,
-} from "program-config";
-import { CONVERTER_KEYS, KEYS, QUEUE_KEYS } from "./config-keys.ts";
+import { defineConfig, type ConfigOf, type ProgramConfig } from "program-config";
+import { ENV_PREFIX, KEYS } from "./config-keys.ts";
 import type { DocconvOptions } from "./docconv.ts";
 import type { Scales } from "./scale.ts";
 
 export type Config = ConfigOf<typeof KEYS>;
 
-const ENV_PREFIX = "DOCCONV_";
-
 const COMMANDS = {
-  serve: "Takes jobs in, converts, and serves previews until SIGTERM or SIGINT; a second one ends it at once.",
-  convert: "FILE --out DIR: converts a file, here and now, without CMS and Redis.",
-  queue: "Counts the jobs on Redis, shows those that failed, tries them again, cancels.",
-  check: "Says what is installed and works: sandbox, converters, fonts, Redis, CMS; and what to do.",
+  serve: "Takes jobs, converts, and serves previews until SIGTERM or SIGINT; a second one ends it at once.",
+  convert: "Converts a file here and now, without CMS and Redis; see convert --help.",
+  queue: "Shows the jobs on Redis, tries failed ones again, cancels; see queue --help.",
+  check: "Says what is installed and works, and what to do where it does not; see check --help.",
 } as const;
 
-/** `serve`, and what every program has; the other commands have flags of their own. */
+/** `serve`, and what every program has; cli/ has the other commands. */
 export const program: ProgramConfig<typeof KEYS, keyof typeof COMMANDS> = defineConfig({
   program: "docconv-worker",
-  summary: "Converts documents to page previews, as the user who uploaded them, and announces each step.",
+  summary: "Converts documents to page previews, as the users who uploaded them, and announces each step.",
   envPrefix: ENV_PREFIX,
   packageJson: new URL("../package.json", import.meta.url),
   commands: COMMANDS,
@@ -33,51 +25,112 @@ export const program: ProgramConfig<typeof KEYS, keyof typeof COMMANDS> = define
   check: (config) => ({ ...cmsConfigProblems(config), ...ownProblems(config) }),
 });
 
-const CONVERT_KEYS = {
-  out: {
-    type: "string",
-    required: true,
-    section: "Output",
-    description: "The folder that pages are written to; it is made where it is missing.",
-  },
-  pages: {
-    type: "integer",
-    default: 20,
-    min: 1,
-    section: "Output",
-    description: "The most pages that are rendered.",
-  },
-} as const;
+type ConfiguredOptions = Omit<DocconvOptions, "cms" | "publisher" | "logger" | "metrics">;
+/** An option without a key does not compile. */
+type Every<Options> = { readonly [Name in keyof Required<Options>]: Options[Name] | undefined };
 
-export const convertCommand: CommandConfig<typeof CONVERT_KEYS & typeof CONVERTER_KEYS> = defineCommand({
-  program: "docconv-worker convert",
-  summary: "Converts a file to page images, here and now, without CMS and Redis.",
-  envPrefix: ENV_PREFIX,
-  operands: "FILE",
-  keys: { ...CONVERT_KEYS, ...CONVERTER_KEYS } as typeof CONVERT_KEYS & typeof CONVERTER_KEYS,
-  otherKeys: KEYS,
-  check: ({ scales }) => scalesProblem(scales),
-});
+/** What createDocconv can be told by the configuration. */
+export function docconvOptions(config: Config): ConfiguredOptions {
+  const { credentialKey, previousCredentialKey } = config;
+  const options: Every<ConfiguredOptions> = {
+    dataDir: config.dataDir,
+    jobsSecret: config.jobsSecret,
+    redisUrl: config.redisUrl,
+    redisPrefix: config.redisPrefix,
+    lockMs: config.lockMs,
+    credentialKey:
+      credentialKey === undefined || previousCredentialKey === undefined
+        ? credentialKey
+        : [credentialKey, previousCredentialKey],
+    credentialTtlMs: config.credentialTtlMs,
+    cookieNames: config.cookieNames,
+    run: config.run,
+    concurrency: config.concurrency,
+    officeProcesses: config.officeProcesses,
+    scales: parseScales(config.scales),
+    snippetScale: config.snippetScale,
+    format: config.format,
+    pageLimit: config.pageLimit,
+    maxDocumentBytes: config.maxDocumentBytes,
+    convertTimeoutMs: config.convertTimeoutMs,
+    progressIntervalMs: config.progressIntervalMs,
+    previewsUrl: config.previewsUrl,
+    callbackBases: config.callbackBases,
+    callbackTimeoutMs: config.callbackTimeoutMs,
+    callbackAttempts: {
+      attempts: config.callbackAttempts,
+      backoffMs: config.callbackBackoffMs,
+      backoffDoubles: false,
+    },
+    allowUnsandboxed: config.allowUnsandboxed,
+    soffice: config.soffice,
+  };
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as unknown as ConfiguredOptions;
+}
 
-const LIST_KEYS = {
-  limit: { type: "integer", default: 20, min: 1, max: 1000, description: "The most jobs that are listed." },
-} as const;
+/** From `small=180` and its like; {@link scalesProblem} has checked them. */
+export function parseScales(scales: readonly string[]): Scales {
+  return Object.fromEntries(
+    scales.map((scale) => scale.split("=")).map(([name, width]) => [name, Number(width)]),
+  );
+}
 
-export const queueCommand: CommandConfig<typeof LIST_KEYS & typeof QUEUE_KEYS> = defineCommand({
-  program: "docconv-worker queue",
-  summary:
-    "Counts the jobs on Redis; failed and waiting list them, show is about one, retry puts failed ones back, " +
-    "cancel ends one.",
-  envPrefix: ENV_PREFIX,
-  operands: "[failed | waiting | show ID | retry ID | retry all | cancel ID]",
-  keys: { ...LIST_KEYS, ...QUEUE_KEYS } as typeof LIST_KEYS & typeof QUEUE_KEYS,
-  otherKeys: KEYS,
-  check: ({ redisUrl }) =>
-    redisUrl === undefined
-      ? { redisUrl: "It is missing: without Redis the queue is in the memory of the process that serves." }
-      : {},
-});
+const SCALE = /^[a-z][a-z0-9-]{0,30}=[1-9]\d{0,3}$/;
 
-const CHECKED_KEYS = { cmsUrl: { ...KEYS.cmsUrl, required: undefined } } as const;
+/** What is wrong with the key `scales`. */
+export function scalesProblem(scales: readonly string[]): { readonly scales?: string } {
+  if (scales.length === 0) return { scales: "It is empty: write at least one, such as normal=700." };
+  const bad = scales.find((scale) => !SCALE.test(scale));
+  return bad === undefined
+    ? {}
+    : {
+        scales: `${JSON.stringify(bad)} is no scale: write a name in small letters and a width, such as normal=700.`,
+      };
+}
 
-export { LIST_KEYS, CHECKED_KEYS };
+type Problems = Partial<Record<keyof Config, string>>;
+
+function ownProblems(config: Config): Problems {
+  const { run, redisUrl, credentialKey, previousCredentialKey, snippetScale, scales } = config;
+  const { port, operationsPort, pushUrl, pushSecret } = config;
+  const problems: [keyof Config, boolean, string][] = [
+    [
+      "run",
+      run !== "all" && redisUrl === undefined,
+      "It needs redisUrl: the other part is in another process.",
+    ],
+    [
+      "credentialKey",
+      redisUrl !== undefined && credentialKey === undefined,
+      "It is missing: redisUrl needs it, the same one in all processes, for example from `openssl rand -hex 32`.",
+    ],
+    [
+      "previousCredentialKey",
+      previousCredentialKey !== undefined && credentialKey === undefined,
+      "There is no credentialKey that comes after it: set that, too.",
+    ],
+    [
+      "pushUrl",
+      run !== "api" && pushUrl === undefined && redisUrl === undefined,
+      "It is missing: without it and redisUrl nobody could be told that a preview is ready.",
+    ],
+    [
+      "pushSecret",
+      pushUrl !== undefined && pushSecret === undefined,
+      "It is missing: pushUrl needs the push server's publishSecret.",
+    ],
+    [
+      "snippetScale",
+      snippetScale !== undefined && !scales.some((scale) => scale.startsWith(`${snippetScale}=`)),
+      `There is no scale ${JSON.stringify(snippetScale)}: write one of those in scales.`,
+    ],
+    [
+      "operationsPort",
+      operationsPort !== undefined && operationsPort !== 0 && operationsPort === port,
+      "It is the port of /jobs and /previews: write another one.",
+    ],
+  ];
+  const found = problems.filter(([, isBad]) => isBad).map(([name, , text]) => [name, text]);
+  return { ...(Object.fromEntries(found) as Problems), ...scalesProblem(scales) };
+}

@@ -50,7 +50,8 @@ export function readConfig<Keys extends ConfigKeys>(
   const config = values as ConfigOf<Keys>;
   if (problems.length === 0) {
     for (const [name, text] of Object.entries(check?.(config) ?? {})) {
-      if (typeof text === "string") problems.push({ name, source: sources[name], text });
+      const source = sources[name] === "default" ? undefined : sources[name]; // nobody has written it
+      if (typeof text === "string") problems.push({ name, source, text });
     }
   }
   if (problems.length > 0) throw new ConfigError(program, problems);

@@ -1,0 +1,102 @@
+/** Checks what the worker needs around it: a folder, Redis, the push server. */
+import { access, constants, stat, statfs } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { Redis } from "ioredis";
+import { redisLosses } from "../redis-durability.ts";
+import type { Finding } from "./finding.ts";
+
+const MIN_FREE_BYTES = 1_000_000_000;
+const PATIENCE_MS = 5000;
+
+/** Whether previews can be written, and how much room there is. Makes nothing. */
+export async function* checkDataDir(dataDir: string): AsyncGenerator<Finding> {
+  const subject = "Data folder";
+  const path = resolve(dataDir);
+  try {
+    const place = await nearestFolder(path);
+    await access(place, constants.W_OK | constants.X_OK);
+    const { bavail, bsize } = await statfs(place);
+    const free = `${((bavail * bsize) / 1e9).toFixed(1)} GB free`;
+    const state = place === path ? "" : ", which is made at the start";
+    yield bavail * bsize < MIN_FREE_BYTES
+      ? { subject, state: "warning", text: `${path}, only ${free}: make room, or set dataDir elsewhere` }
+      : { subject, state: "ok", text: `${path}${state}; ${free}.` };
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+    const text = `${path} cannot be written (${code}): give this user the folder, or set dataDir elsewhere`;
+    yield { subject, state: "failure", text };
+  }
+}
+
+/** The folder itself, or the first one above it that is there. @throws the file system's error */
+async function nearestFolder(path: string): Promise<string> {
+  try {
+    if (!(await stat(path)).isDirectory()) throw Object.assign(new Error("No folder."), { code: "ENOTDIR" });
+    return path;
+  } catch (error) {
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    if (!isMissing || path === dirname(path)) throw error;
+    return nearestFolder(dirname(path));
+  }
+}
+
+/** Whether Redis answers, and keeps what it has acknowledged. */
+export async function* checkRedis(url: string | undefined): AsyncGenerator<Finding> {
+  const subject = "Redis";
+  if (url === undefined) {
+    yield { subject, state: "ok", text: "Not configured: jobs are kept in the memory of the one process." };
+    return;
+  }
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: PATIENCE_MS,
+    commandTimeout: PATIENCE_MS,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  redis.on("error", () => undefined); // the command that fails says so
+  try {
+    await redis.connect();
+    const version =
+      /^(?:valkey|redis)_version:(\S+)/m.exec(await redis.info("server"))?.[1] ?? "of unknown version";
+    const losses = await redisLosses(redis);
+    if (losses.length === 0) {
+      yield { subject, state: "ok", text: `Redis ${version} keeps what it has acknowledged.` };
+    }
+    for (const text of losses) yield { subject, state: "warning", text };
+  } catch {
+    yield { subject, state: "failure", text: "Redis does not answer: check that it runs, and redisUrl" };
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** Whether the push server takes messages: it is sent an empty list of them. */
+export async function* checkPush(
+  url: string | undefined,
+  secret: string | undefined,
+): AsyncGenerator<Finding> {
+  if (url === undefined) return;
+  const subject = "Push server";
+  try {
+    const response = await fetch(`${url.replace(/\/+$/, "")}/messages`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${secret ?? ""}`, "content-type": "application/json" },
+      body: "[]",
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    await response.arrayBuffer();
+    if (response.ok) yield { subject, state: "ok", text: "It takes messages." };
+    else if (response.status === 401) {
+      yield { subject, state: "failure", text: "It refuses pushSecret: set the push server's publishSecret" };
+    } else {
+      yield {
+        subject,
+        state: "failure",
+        text: `It answers ${response.status}: check that pushUrl ends in its prefix`,
+      };
+    }
+  } catch {
+    yield { subject, state: "failure", text: "It does not answer: check that it runs, and pushUrl" };
+  }
+}
