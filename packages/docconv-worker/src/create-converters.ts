@@ -60,7 +60,11 @@ export async function createConverters(options: ConvertersOptions): Promise<Conv
   const pdf = poppler ? new FallbackConverter(poppler, pdfium) : pdfium;
   const office = createOffice(options, sandbox, programs);
   return {
-    list: [pdf, new RendererConverter("image", renderers), new OfficeConverter(office, pdf)],
+    list: [
+      pdf,
+      new RendererConverter("image", renderers),
+      new OfficeConverter(office, pdf, sandbox.isolates),
+    ],
     sandbox,
     programs,
     async close() {

@@ -20,15 +20,20 @@ export class OfficeConverter implements Converter {
   readonly name = "libreoffice";
   readonly #office: Office | undefined;
   readonly #pdf: Converter;
+  readonly #isolated: boolean;
 
-  /** @param office undefined where LibreOffice is not installed */
-  constructor(office: Office | undefined, pdf: Converter) {
+  /**
+   * @param office undefined where LibreOffice is not installed
+   * @param isolated whether LibreOffice has no network: HTML, which asks for so much from there, is refused otherwise
+   */
+  constructor(office: Office | undefined, pdf: Converter, isolated: boolean) {
     this.#office = office;
     this.#pdf = pdf;
+    this.#isolated = isolated;
   }
 
   accepts(mediaType: string): boolean {
-    return hasLoadFilter(mediaType);
+    return hasLoadFilter(mediaType) && (this.#isolated || mediaType !== "text/html");
   }
 
   async *convert(document: DocumentFile, options: ConvertOptions): AsyncGenerator<ConversionEvent> {
