@@ -103,7 +103,9 @@ export class Delivery {
       for (const parcel of parcels) if (!this.#place(parcel, origin)) this.#park(parcel, origin);
     };
     if (!parcels.some(({ placement }) => placement.manner.transition) || !canTransition()) return placeAll();
-    return document.startViewTransition(placeAll).updateCallbackDone;
+    const { updateCallbackDone, ready, finished } = document.startViewTransition(placeAll);
+    for (const shown of [ready, finished]) shown.catch(() => undefined); // skipped for a newer one: it is in the page all the same
+    return updateCallbackDone;
   }
 
   #cut(
