@@ -23,12 +23,17 @@ const HEARTBEATS = { sockjs: Buffer.concat([encodeWebSocketText("h"), PING_FRAME
 /** Carries its transport, so that all sockets share one listener for each event. */
 class CarryingWebSocket extends WebSocket {
   transport: WebSocketTransport | undefined = undefined;
+  openSockets: OpenSockets | undefined = undefined;
+}
+
+interface OpenSockets {
+  count: number;
 }
 
 export class WebSockets {
   readonly #options: WebSocketOptions;
   readonly #server: Server<typeof CarryingWebSocket>;
-  #open = 0;
+  readonly #openSockets: OpenSockets = { count: 0 };
 
   constructor(options: WebSocketOptions) {
     this.#options = options;
@@ -46,7 +51,7 @@ export class WebSockets {
 
   /** How many are open, those included that are closing. */
   get open(): number {
-    return this.#open;
+    return this.#openSockets.count;
   }
 
   /** Answers the handshake, well or with an HTTP error; `opened` is called in the first case. */
@@ -61,16 +66,12 @@ export class WebSockets {
       const transport = new WebSocketTransport(webSocket, socket, framing, this.#options.maxBufferedBytes);
       webSocket.transport = transport;
       webSocket.on("message", onMessage).on("close", onClose).on("error", onError).on("pong", onPong);
-      this.#open += 1;
-      socket.once("close", this.#closed);
+      webSocket.openSockets = this.#openSockets;
+      this.#openSockets.count += 1;
       if (framing === "sockjs") socket.write(OPEN_FRAME);
       transport.listener = opened(transport);
     });
   }
-
-  readonly #closed = (): void => {
-    this.#open -= 1;
-  };
 }
 
 export class WebSocketTransport implements Transport {
@@ -171,7 +172,9 @@ function onPong(this: WebSocket): void {
 }
 
 function onClose(this: WebSocket): void {
-  (this as CarryingWebSocket).transport?.listener?.gone();
+  const { transport, openSockets } = this as CarryingWebSocket;
+  if (openSockets) openSockets.count -= 1;
+  transport?.listener?.gone();
 }
 
 function onError(): void {
