@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { SIGNATURE_HEADER, signBody } from "./job-signature.ts";
 import { samplePdf } from "./testing/sample-pdf.ts";
 import { NO_OFFICE, startTestDocconv, TEST_SECRET, type TestDocconv } from "./testing/test-docconv.ts";
@@ -130,8 +130,11 @@ describe("previews", () => {
     expect(next.version).toBeGreaterThan(old.version ?? 0);
     expect(await test.docconv.previews.urls("edited")).toHaveLength(2);
     const oldMark = /\?v=(\w+)/.exec(old.html ?? "")?.[1] ?? "none";
-    const names = await readdir(join(test.dataDir, "previews", "renditions"), { recursive: true });
-    expect(names.some((name) => name.includes(oldMark.slice(0, 12)))).toBe(false);
+    // Once the page has been told.
+    await vi.waitFor(async () => {
+      const names = await readdir(join(test.dataDir, "previews", "renditions"), { recursive: true });
+      expect(names.some((name) => name.includes(oldMark.slice(0, 12)))).toBe(false);
+    });
   });
 
   it("that are missing are made by a sweep, which can say first what it would do", async () => {
