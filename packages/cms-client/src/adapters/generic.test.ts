@@ -111,6 +111,15 @@ describe("the generic adapter", () => {
     });
   });
 
+  it.each([500, 404])("says that a CMS which answers %i does not say who it is", async (status) => {
+    const server = await startServer(answering({}, status));
+    const cms = connect({ baseUrl: server.url, adapter: ADAPTER });
+    expect(await cms.describe()).toMatchObject({
+      reachable: false,
+      detail: expect.stringMatching(`status ${status}`),
+    });
+  });
+
   it("refuses at once what is no pointer, and Plone's tickets", () => {
     const baseUrl = "http://127.0.0.1";
     expect(() => connect({ baseUrl, adapter: { ...ADAPTER, userId: "user" } })).toThrow(

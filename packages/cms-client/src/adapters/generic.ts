@@ -69,7 +69,7 @@ export class GenericAdapter implements CmsAdapter {
   }
 
   async probe(signal?: AbortSignal): Promise<string> {
-    await this.#http.ask(this.#question(), signal);
+    this.#read(await this.#http.ask(this.#question(), signal)); // nobody, most likely; but an answer of that kind
     return `${this.#options.method ?? "GET"} ${printableUrl(this.#url)}`;
   }
 
