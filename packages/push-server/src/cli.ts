@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** `push-server`: reads the command line, the environment and the file, and starts what they say. */
-import { createProgramLog, ListenError, Scrubber, untilStopped } from "program-operations";
+import { createProgramLog, Scrubber, untilStopped } from "program-operations";
 import { program, type Config } from "./config.ts";
 import type { PushProgram } from "./program/push-program.ts";
 import { limitYoungGeneration } from "./program/young-generation.ts";
@@ -37,15 +37,25 @@ async function serve(config: Config, warnings: readonly string[]): Promise<void>
   try {
     running = await startPushProgram(config, log);
   } catch (error) {
-    if (!(error instanceof ListenError)) throw error;
-    log.error({ code: error.code }, error.message);
+    const isOurs = error instanceof Error && "code" in error && !("syscall" in error);
+    if (!isOurs) throw error;
+    log.error({ code: error.code }, error.message); // a taken port, a missing sandbox: it says what to do
     process.exit(EXIT_UNAVAILABLE);
   }
 }
 
 function secretsOf(config: Config): readonly string[] {
   const { publishSecret, statusSecret, ticketSecret, previousTicketSecret, redisUrl } = config;
+  const { docconvJobsSecret, docconvCredentialKey } = config;
   const password = redisUrl === undefined ? undefined : URL.parse(redisUrl)?.password;
-  const known = [publishSecret, statusSecret, ticketSecret, previousTicketSecret, password];
+  const known = [
+    publishSecret,
+    statusSecret,
+    ticketSecret,
+    previousTicketSecret,
+    password,
+    docconvJobsSecret,
+    docconvCredentialKey,
+  ];
   return known.filter((secret) => secret !== undefined);
 }

@@ -214,4 +214,60 @@ export const PUSH_KEYS = {
     section: "Limits",
     description: "The body of one request to publish, which may hold many messages.",
   },
+  embedded: {
+    type: "boolean",
+    section: "Embedded worker",
+    description:
+      "Hosts docconv-worker in this process: /jobs and /previews beside the prefix. For development, and for a small site.",
+  },
+  docconvJobsSecret: {
+    type: "secret",
+    env: "DOCCONV_JOBS_SECRET",
+    section: "Embedded worker",
+    description: "Shared with the CMS: signs what it posts to /jobs. Needed with embedded.",
+  },
+  docconvCredentialKey: {
+    type: "secret",
+    env: "DOCCONV_CREDENTIAL_KEY",
+    minLength: 32,
+    section: "Embedded worker",
+    description:
+      "Seals the users' cookies; the same one in all processes. Needed with embedded and redisUrl.",
+  },
+  docconvDataDir: {
+    type: "string",
+    env: "DOCCONV_DATA_DIR",
+    default: "docconv-data",
+    section: "Embedded worker",
+    description: "Previews, and files at work.",
+  },
+  docconvConcurrency: {
+    type: "integer",
+    env: "DOCCONV_CONCURRENCY",
+    default: 2,
+    min: 1,
+    section: "Embedded worker",
+    description: "Jobs that run at once.",
+  },
+  docconvPreviewsUrl: {
+    type: "string",
+    env: "DOCCONV_PREVIEWS_URL",
+    default: "/previews",
+    section: "Embedded worker",
+    description: "Where browsers find the previews.",
+  },
+  docconvAllowUnsandboxed: {
+    type: "boolean",
+    env: "DOCCONV_ALLOW_UNSANDBOXED",
+    section: "Embedded worker",
+    description: "Lets converters run without bubblewrap although the process is root's.",
+  },
+  docconvRedisPrefix: {
+    type: "string",
+    env: "DOCCONV_REDIS_PREFIX",
+    default: "docconv:",
+    section: "Embedded worker",
+    description:
+      "Of the worker's keys in Redis; the status page looks there for a worker in another process, too.",
+  },
 } as const;

@@ -57,15 +57,29 @@ function limits(config: Config): PushServerLimits {
   };
 }
 
-function ownProblems({ prefix, port, operationsPort }: Config): Partial<Record<keyof Config, string>> {
-  return {
-    ...(!/^(\/[\w.~-]+)+$/.test(prefix) && {
-      prefix: `${JSON.stringify(prefix)} is no path: write one such as /push, without a slash at its end.`,
-    }),
-    ...(operationsPort !== undefined &&
-      operationsPort !== 0 &&
-      operationsPort === port && {
-        operationsPort: "It is the port that browsers come to: write another one.",
-      }),
-  };
+function ownProblems(config: Config): Partial<Record<keyof Config, string>> {
+  const { prefix, port, operationsPort, embedded, redisUrl } = config;
+  const problems: readonly (readonly [key: keyof Config, isBad: boolean, text: string])[] = [
+    [
+      "prefix",
+      !/^(\/[\w.~-]+)+$/.test(prefix),
+      `${JSON.stringify(prefix)} is no path: write one such as /push, without a slash at its end.`,
+    ],
+    [
+      "operationsPort",
+      operationsPort !== undefined && operationsPort !== 0 && operationsPort === port,
+      "It is the port that browsers come to: write another one.",
+    ],
+    [
+      "docconvJobsSecret",
+      embedded && config.docconvJobsSecret === undefined,
+      "It is missing: embedded needs it, for example from `openssl rand -hex 32`, the same as the CMS has.",
+    ],
+    [
+      "docconvCredentialKey",
+      embedded && redisUrl !== undefined && config.docconvCredentialKey === undefined,
+      "It is missing: embedded with redisUrl needs it, the same one in all processes.",
+    ],
+  ];
+  return Object.fromEntries(problems.filter(([, isBad]) => isBad).map(([key, , text]) => [key, text]));
 }

@@ -1,4 +1,4 @@
-/** The shared secret of publishers and administrators, sent as `Authorization: Bearer`. */
+/** The shared secret of publishers and administrators, sent as \`Authorization: Bearer`. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { Refusal } from "../refusal.ts";
@@ -6,8 +6,11 @@ import { Refusal } from "../refusal.ts";
 export class BearerSecret {
   readonly #digest: Buffer | undefined;
 
-  /** Without a secret nobody is let in. */
-  constructor(secret: string | undefined) {
+  readonly #name: string;
+
+  /** Without a secret nobody is let in. @param name which one it is, for the answers */
+  constructor(secret: string | undefined, name: string = "publish") {
+    this.#name = name;
     this.#digest = secret === undefined || secret === "" ? undefined : digest(secret);
   }
 
@@ -16,8 +19,8 @@ export class BearerSecret {
     const [, given] = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "") ?? [];
     if (this.#digest && given !== undefined && timingSafeEqual(digest(given), this.#digest)) return;
     const text = this.#digest
-      ? "Send the publish secret as `Authorization: Bearer <secret>`."
-      : "No publish secret is configured on this server, so nobody may do this over HTTP.";
+      ? `Send the ${this.#name} secret as \`Authorization: Bearer <secret>\`.`
+      : `No ${this.#name} secret is configured on this server, so nobody may do this with one.`;
     throw new Refusal(401, "wrong-secret", text, { "WWW-Authenticate": "Bearer" });
   }
 }

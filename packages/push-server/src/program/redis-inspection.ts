@@ -15,20 +15,9 @@ export interface RedisInspection {
 const PATIENCE_MS = 3000;
 const STREAM = "push:log";
 
-/** Connects, asks, and hangs up. @throws Error of the driver; its text may name the host */
+/** @throws Error of the driver; its text may name the host */
 export async function inspectRedis(url: string): Promise<RedisInspection> {
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    protocol: 2,
-    connectionName: "push-server status",
-    connectTimeout: PATIENCE_MS,
-    commandTimeout: PATIENCE_MS,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-  });
-  redis.on("error", () => undefined); // what fails is thrown by the commands below
-  try {
-    await redis.connect();
+  return await withRedis(url, async (redis) => {
     const asked = performance.now();
     await redis.ping();
     const roundTripMs = performance.now() - asked;
@@ -40,6 +29,27 @@ export async function inspectRedis(url: string): Promise<RedisInspection> {
       records: await redis.xlen(STREAM),
       warnings: warningsOf(facts),
     };
+  });
+}
+
+/** Connects, asks, and hangs up. */
+export async function withRedis<Answer>(
+  url: string,
+  ask: (redis: Redis) => Promise<Answer>,
+): Promise<Answer> {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    protocol: 2,
+    connectionName: "push-server status",
+    connectTimeout: PATIENCE_MS,
+    commandTimeout: PATIENCE_MS,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  redis.on("error", () => undefined); // what fails is thrown by what is asked
+  try {
+    await redis.connect();
+    return await ask(redis);
   } finally {
     redis.disconnect();
   }

@@ -1,0 +1,34 @@
+/** How many jobs stand where, and whether anybody takes them. */
+import type { StatusCheck } from "../status-check.ts";
+
+export interface QueueState {
+  readonly delayed: number;
+  readonly waiting: number;
+  readonly active: number;
+  readonly completed: number;
+  readonly failed: number;
+  /** Processes that take jobs off it. */
+  readonly workers: number;
+}
+
+/** @param state undefined: there is no queue here */
+export function queueCheck(state: () => Promise<QueueState | undefined>): StatusCheck {
+  return {
+    name: "Queue and workers",
+    async run() {
+      const now = await state();
+      if (!now) return { state: "ok", detail: "No job was ever put on a queue in this Redis." };
+      const facts = { ...now };
+      if (now.workers === 0) {
+        const detail = "Nobody takes jobs off the queue: start docconv-worker, with the same REDIS_URL.";
+        return { state: now.waiting > 0 ? "wrong" : "warning", detail, facts };
+      }
+      if (now.failed > 0) {
+        const detail =
+          "Some jobs have failed for good: docconv-worker queue failed says why, docconv-worker queue retry runs them again.";
+        return { state: "warning", detail, facts };
+      }
+      return { state: "ok", detail: "Jobs are taken off it, and none has failed.", facts };
+    },
+  };
+}
