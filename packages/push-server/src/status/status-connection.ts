@@ -13,7 +13,7 @@ export interface StatusConnectionOptions {
 }
 
 /** The server did not let its own status page in. */
-export class StatusConnectionError extends Error {
+class StatusConnectionError extends Error {
   override readonly name = "StatusConnectionError";
   readonly code = "no-connection";
 }

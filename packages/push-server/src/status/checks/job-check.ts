@@ -4,7 +4,7 @@ import { STATUS_USER } from "../status-login.ts";
 import type { Connect } from "./round-trip-check.ts";
 
 /** A job that announces `preview:<uid>` when it is through. */
-export interface StatusJob {
+interface StatusJob {
   readonly kind: "docconv";
   readonly user: string;
   readonly cookie: string;
