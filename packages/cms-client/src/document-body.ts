@@ -1,5 +1,5 @@
 /** A document's body on its way to the caller: never more than allowed, never a login page that says 200. */
-import type { Dispatcher } from "undici";
+import type { IncomingMessage } from "node:http";
 import {
   CmsUnknownError,
   DocumentTooLargeError,
@@ -25,7 +25,7 @@ const LOGIN_FORM = /(?:id|name)=["']?(?:login_form|login-form|__ac_name)["'\s>]/
 
 /** @throws DocumentTooLargeError, SessionExpiredError, NotVisibleError, UnexpectedAnswerError, CmsUnknownError */
 export async function readDocument(
-  response: Dispatcher.ResponseData,
+  response: IncomingMessage,
   options: ReadDocumentOptions,
 ): Promise<AsyncIterable<Uint8Array>> {
   const { url, maxBytes, mayBeLogin } = options;
@@ -38,7 +38,7 @@ export async function readDocument(
       );
     }
     if (Number(header(response, "content-length") ?? 0) > maxBytes) throw tooLarge(options);
-    const body = bounded(response.body, options);
+    const body = bounded(response, options);
     return mayBeLogin && mediaType(response) === "text/html" ? await refuseLogin(body, options) : body;
   } catch (error) {
     discard(response);

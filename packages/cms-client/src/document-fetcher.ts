@@ -1,5 +1,5 @@
 /** Fetches a document as a user; their cookies go to allowed bases only, and a login page is no document. */
-import type { Dispatcher } from "undici";
+import type { IncomingMessage } from "node:http";
 import type { CmsAdapter } from "./adapter.ts";
 import type { FetchDocumentOptions, FetchedDocument } from "./cms-client.ts";
 import {
@@ -10,7 +10,7 @@ import {
   UnexpectedAnswerError,
   UrlNotAllowedError,
 } from "./cms-error.ts";
-import { discard, header, isRedirect, mediaType, type CmsHttp } from "./cms-http.ts";
+import { discard, header, isRedirect, mediaType, status, type CmsHttp } from "./cms-http.ts";
 import { printableUrl, type CmsUrls } from "./cms-urls.ts";
 import { baseName, dispositionFileName } from "./content-disposition.ts";
 import type { Credentials } from "./credentials.ts";
@@ -63,7 +63,7 @@ export class DocumentFetcher {
     let target = url;
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
       const response = await this.#open(credentials, target, options.signal);
-      if (!isRedirect(response.statusCode)) return this.#accept(response, target, options);
+      if (!isRedirect(status(response))) return this.#accept(response, target, options);
       discard(response);
       target = this.#follow(response, target);
     }
@@ -72,7 +72,7 @@ export class DocumentFetcher {
     );
   }
 
-  #open(credentials: Credentials, url: URL, signal?: AbortSignal): Promise<Dispatcher.ResponseData> {
+  #open(credentials: Credentials, url: URL, signal?: AbortSignal): Promise<IncomingMessage> {
     const headers = {
       accept: "*/*",
       "accept-encoding": "identity",
@@ -81,7 +81,7 @@ export class DocumentFetcher {
     return this.#http.open({ url, method: "GET", headers }, signal);
   }
 
-  #follow(response: Dispatcher.ResponseData, from: URL): URL {
+  #follow(response: IncomingMessage, from: URL): URL {
     const location = header(response, "location") ?? "";
     if (this.#urls.isLogin(location, from)) throw expired(from);
     const target = this.#urls.toDocument(location, from);
@@ -90,11 +90,11 @@ export class DocumentFetcher {
   }
 
   async #accept(
-    response: Dispatcher.ResponseData,
+    response: IncomingMessage,
     url: URL,
     { maxBytes, signal }: FetchDocumentOptions,
   ): Promise<FetchedDocument> {
-    const error = refusal(response.statusCode, url);
+    const error = refusal(status(response), url);
     if (error !== undefined) {
       discard(response);
       throw error;
@@ -112,20 +112,20 @@ export class DocumentFetcher {
   }
 }
 
-function refusal(status: number, url: URL): Error | undefined {
+function refusal(answered: number, url: URL): Error | undefined {
   const where = printableUrl(url);
-  if (status === 200 || status === 203 || status === 204) return undefined;
-  if (status === 401) return expired(url);
-  if (status === 403) return new NotVisibleError(`The CMS does not show ${where} to this user.`);
-  if (status === 404) {
+  if (answered === 200 || answered === 203 || answered === 204) return undefined;
+  if (answered === 401) return expired(url);
+  if (answered === 403) return new NotVisibleError(`The CMS does not show ${where} to this user.`);
+  if (answered === 404) {
     return new DocumentNotFoundError(`The CMS has nothing at ${where}: moved, deleted, or not yet there.`);
   }
-  if (status === 408 || status === 425 || status === 429 || status >= 500) {
+  if (answered === 408 || answered === 425 || answered === 429 || answered >= 500) {
     return new CmsUnknownError(
-      `The CMS answered ${where} with ${status}. See its own log; it can be asked again.`,
+      `The CMS answered ${where} with ${answered}. See its own log; it can be asked again.`,
     );
   }
-  return new UnexpectedAnswerError(`The CMS answered ${where} with ${status}, which is no document.`);
+  return new UnexpectedAnswerError(`The CMS answered ${where} with ${answered}, which is no document.`);
 }
 
 function expired(url: URL): SessionExpiredError {
