@@ -65,6 +65,8 @@ export function journey(mode: Mode): void {
         expect(await progressSeen(page, uid)).toBe(true);
         expect(await cardsInserted(page, uid)).toBe(1);
         await loadsItsImages(page, uid, PDF_PAGES);
+        const loads = Object.values(await page.evaluate(() => window.imageLoads));
+        expect(new Set(loads), "no image is loaded anew while others arrive").toEqual(new Set([1]));
         expect(await page.evaluate(() => window.violations)).toEqual([]);
       }
       expect(await eve.content()).not.toContain(uid);

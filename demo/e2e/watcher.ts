@@ -14,6 +14,8 @@ declare global {
     sightings: Sighting[];
     /** Document uid -> how often a card of it was put into the page. */
     cardsInserted: Record<string, number>;
+    /** Element id of an image -> how often it has loaded. */
+    imageLoads: Record<string, number>;
     /** What the Content-Security-Policy stopped. */
     violations: string[];
   }
@@ -24,7 +26,16 @@ export async function watch(page: Page): Promise<void> {
   await page.addInitScript(() => {
     window.sightings = [];
     window.cardsInserted = {};
+    window.imageLoads = {};
     window.violations = [];
+    document.addEventListener(
+      "load",
+      ({ target }) => {
+        if (target instanceof HTMLImageElement)
+          window.imageLoads[target.id] = (window.imageLoads[target.id] ?? 0) + 1;
+      },
+      { capture: true }, // it does not bubble
+    );
     document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
       window.violations.push(`${violatedDirective} ${blockedURI}`),
     );
