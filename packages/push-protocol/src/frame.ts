@@ -27,7 +27,7 @@ export interface WelcomeFrame {
   readonly type: "welcome";
   /** The CMS's id of the user who is connected. */
   readonly user: string;
-  /** Where the stream continues: the client's own cursor if it is recovered, else the end of the log. */
+  /** Where the stream continues: the client's own cursor if it is recovered, else the first position after which nothing is missing. */
   readonly cursor: Cursor;
   /** False exactly when messages after the client's cursor may be missing. */
   readonly recovered: boolean;

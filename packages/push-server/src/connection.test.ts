@@ -160,8 +160,10 @@ describe("a connection", () => {
     const late = await site.connect("jane", { cursor });
     expect(await late.frame("welcome")).toMatchObject({
       recovered: false,
-      cursor: first.messages.at(-1)?.cursor,
+      cursor: first.messages[9]?.cursor,
     });
+    await late.until(() => late.markers.includes("19"));
+    expect(late.markers).toEqual(first.markers.slice(-10)); // what is still there comes all the same
     const john = await site.connect("john", { cursor });
     expect(await john.frame("welcome")).toMatchObject({ recovered: true });
     const old = await site.connect("jane", { cursor: "1000-0" });

@@ -214,7 +214,8 @@ export class Connection implements TransportListener, OutboxOwner {
     for (const { topic, may } of inHello) if (may) this.#hold(topic);
     const recovered = cursor === undefined || window.isComplete(cursor, this.topics());
     if (cursor !== undefined) metrics.recovered(recovered ? "complete" : "incomplete");
-    const after = recovered ? earlier(since, window.end) : window.end;
+    // What is still there is replayed, even if something before it is not.
+    const after = window.completeAfter(earlier(since, window.end), this.topics());
     const welcome = encodeFrame({ type: "welcome", user: this.#identity.userId, cursor: after, recovered });
     // Their replay is in the welcome's, in the order of the log; then they are answered.
     this.#outbox.start(
@@ -257,9 +258,9 @@ export class Connection implements TransportListener, OutboxOwner {
     }
     const { topic, may, since } = answer;
     if (may) this.#hold(topic);
-    const recovered = this.#context.window.isComplete(since, [topic]);
-    const frame = this.#answerFrame(topic, may, recovered);
-    if (may && recovered) this.#outbox.replay(topic, since, frame);
+    const after = this.#context.window.completeAfter(since, [topic]);
+    const frame = this.#answerFrame(topic, may, after === since);
+    if (may) this.#outbox.replay(topic, after, frame);
     else this.#outbox.send(frame);
   }
 

@@ -136,12 +136,14 @@ export class RetainedWindow {
 
   /** Whether nothing after this position is missing on any of these topics. */
   isComplete(after: Cursor, topics: Iterable<Topic>): boolean {
-    if (compareCursors(after, this.#floor) < 0) return false;
-    for (const topic of topics) {
-      const lost = this.#lost.get(topic);
-      if (lost !== undefined && compareCursors(after, lost) < 0) return false;
-    }
-    return true;
+    return this.completeAfter(after, topics) === after;
+  }
+
+  /** The first position, this one or a later, after which nothing is missing on any of these topics. */
+  completeAfter(after: Cursor, topics: Iterable<Topic>): Cursor {
+    let position = later(after, this.#floor);
+    for (const topic of topics) position = later(position, this.#lost.get(topic) ?? position);
+    return position;
   }
 
   /** What was published after one position and up to another on these topics, in the order of the log, each once. */
@@ -271,4 +273,8 @@ export class RetainedWindow {
     this.#lost.delete(first[0]);
     if (compareCursors(first[1], this.#floor) > 0) this.#floor = first[1];
   }
+}
+
+function later(one: Cursor, other: Cursor): Cursor {
+  return compareCursors(other, one) > 0 ? other : one;
 }
