@@ -11,8 +11,9 @@ export default defineConfig({
       "scripts/**/*.test.ts",
     ],
     exclude: ["**/node_modules/**", "**/dist/**", "packages/pat-push/**/*.browser.test.ts"],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // Only to end what hangs: a slow machine is no failure.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     maxWorkers: 2,
   },
 });
