@@ -28,7 +28,8 @@ export function layout({ title, main, account, unread = 0, renderedAt }: Frame):
       ${
         account &&
         html`<meta name="patterns-push-url" content="/push" />
-          <meta name="patterns-push-cursor" content="${renderedAt}" />`
+          <meta name="patterns-push-cursor" content="${renderedAt}" />
+          <meta name="patterns-push-user" content="${account.id}" />`
       }
       ${STATUSES_WITH_NOTICES.map(
         (status) => html`<meta name="pat-inject-status-${status}" content="#notices" />`,
