@@ -1,26 +1,25 @@
-/** PDFs by poppler: a process for each page, and a renderer process that encodes what comes out of it. */
+/** PDFs by poppler: a process for a few pages, and a renderer process that encodes what comes out of it. */
 import type { ConversionEvent, Converter, ConvertOptions } from "../converter.ts";
 import { Deadline } from "../deadline.ts";
 import { DocumentError } from "../document-error.ts";
 import type { DocumentFile } from "../document-file.ts";
-import type { Bitmap } from "../renderer/page-images.ts";
 import type { ProcessPool } from "../process-pool.ts";
 import type { RendererProcess } from "../renderer/renderer-process.ts";
 import type { Sandbox } from "../sandbox.ts";
-import { fitPage, largestWidth, type Size } from "../scale.ts";
-import { readPdfInfo, readPdfText, renderPdfPage } from "./poppler-pages.ts";
+import { fitPage, largestWidth } from "../scale.ts";
+import { type PopplerLimits, readPdfInfo, readPdfText, renderPdfPages } from "./poppler-pages.ts";
+import { RenderAhead, type Rendering } from "./render-ahead.ts";
 import { pageEvent } from "./rendered-page.ts";
 
 /** A page that takes longer is left out, so that one bad page does not cost the others. */
 const PAGE_TIMEOUT_MS = 30_000;
 
-interface Pending {
-  readonly page: number;
-  readonly pageSize: Size;
-  readonly bitmap: Promise<Bitmap>;
-}
+/** Requests to the renderer process at once: two that it answers, and one that is on its way. */
+const ENCODINGS = 3;
+/** Pages that take longer together are rendered one by one: a slow page holds up those before it in its process. */
+const CHUNK_TIMEOUT_MS = 2000;
 
-/** Faster than pdfium, and each page starts from a clean process. */
+/** Faster than pdfium, and no page meets what another document left behind. */
 export class PopplerConverter implements Converter {
   readonly name = "poppler";
   readonly #sandbox: Sandbox;
@@ -38,53 +37,68 @@ export class PopplerConverter implements Converter {
   async *convert(document: DocumentFile, options: ConvertOptions): AsyncGenerator<ConversionEvent> {
     const deadline = new Deadline(options.timeoutMs);
     const { signal, scales, format, pageLimit, has } = options;
-    const limits = { timeoutMs: deadline.remainingMs(PAGE_TIMEOUT_MS), signal };
-    const info = await readPdfInfo(this.#sandbox, document, pageLimit, limits);
+    const limits = (mostMs = PAGE_TIMEOUT_MS): PopplerLimits => ({
+      timeoutMs: deadline.remainingMs(mostMs),
+      signal,
+    });
+    const info = await readPdfInfo(this.#sandbox, document, pageLimit, limits());
     yield { type: "pageCount", count: info.pageCount };
-    const wanted = info.pages.map((pageSize, index) => ({ page: index + 1, pageSize }));
-    const queue = wanted.filter(({ page }) => !has(page));
-    const start = (): Pending | undefined => {
-      const next = queue.shift();
-      if (!next) return undefined;
-      const size = fitPage(next.pageSize, largestWidth(scales));
-      const pageLimits = { timeoutMs: deadline.remainingMs(PAGE_TIMEOUT_MS), signal };
-      const bitmap = renderPdfPage(this.#sandbox, document, next.page, size, pageLimits);
-      bitmap.catch(() => undefined); // seen when its turn comes
-      return { ...next, bitmap };
+    const wanted = info.pages.map((pageSize, index) => {
+      return { page: index + 1, pageSize, size: fitPage(pageSize, largestWidth(scales)) };
+    });
+    const lease = await this.#pool.lease(signal);
+    const renderings = new RenderAhead({
+      pages: wanted.filter(({ page }) => !has(page)),
+      render: (range, size, isChunk) => {
+        const mostMs = isChunk ? CHUNK_TIMEOUT_MS : PAGE_TIMEOUT_MS;
+        return renderPdfPages(this.#sandbox, document, range, size, limits(mostMs));
+      },
+    });
+    const encode = async ({ page, pageSize, bitmap }: Rendering): Promise<ConversionEvent> => {
+      try {
+        const { width, height, data } = await bitmap();
+        const style = { scales, format };
+        const request = { type: "bitmap", size: { width, height }, pageSize, style } as const;
+        return pageEvent(page, await lease.process.ask(request, data, limits()));
+      } catch (error) {
+        const isAlone = info.pages.length === 1;
+        if (!(error instanceof DocumentError) || isAlone || lease.process.isDead) throw error;
+        return { type: "pageFailed", page, reason: error.message };
+      }
     };
-    const lease = await this.#pool.lease(options.signal);
     let healthy = false;
-    let ahead: Pending | undefined;
+    let text: Promise<readonly string[]> | undefined;
     try {
-      for (let current = start(); current; current = ahead ?? start()) {
-        const { page, pageSize } = current;
-        ahead = undefined;
-        try {
-          const bitmap = await current.bitmap;
-          // While a page is encoded the next one is rendered; but nothing competes with the first.
-          if (page > 1) ahead = start();
-          const { width, height } = bitmap;
-          const request = {
-            type: "bitmap",
-            size: { width, height },
-            pageSize,
-            style: { scales, format },
-          } as const;
-          const askOptions = { timeoutMs: deadline.remainingMs(PAGE_TIMEOUT_MS), signal };
-          yield pageEvent(page, await lease.process.ask(request, bitmap.data, askOptions));
-        } catch (error) {
-          const alone = info.pages.length === 1;
-          if (!(error instanceof DocumentError) || alone || lease.process.isDead) throw error;
-          yield { type: "pageFailed", page, reason: error.message };
+      // Nothing competes with the first one, neither while it is made nor while it is stored.
+      const first = renderings.next();
+      if (first) yield await encode(first);
+      // From then on it all happens at once: a page is stored, the next ones are encoded, further ones rendered.
+      text = later(readPdfText(this.#sandbox, document, pageLimit, limits()));
+      const encodings: Promise<ConversionEvent>[] = [];
+      for (;;) {
+        while (encodings.length < ENCODINGS) {
+          const next = renderings.next();
+          if (!next) break;
+          encodings.push(later(encode(next)));
         }
+        renderings.hurry();
+        const encoding = encodings.shift();
+        if (!encoding) break;
+        yield await encoding;
       }
       healthy = true;
-      const textLimits = { timeoutMs: deadline.remainingMs(PAGE_TIMEOUT_MS), signal };
-      yield { type: "text", pages: await readPdfText(this.#sandbox, document, pageLimit, textLimits) };
+      yield { type: "text", pages: await text };
     } finally {
-      await ahead?.bitmap.catch(() => undefined);
       if (healthy) lease.release();
       else lease.discard();
+      // Both read the document, which is deleted next.
+      await Promise.allSettled([renderings.settled(), text]);
     }
   }
+}
+
+/** It is awaited when its turn comes; until then its failure is nobody's. */
+function later<Value>(promise: Promise<Value>): Promise<Value> {
+  promise.catch(() => undefined);
+  return promise;
 }

@@ -3,8 +3,9 @@ import { DocumentError } from "../document-error.ts";
 import type { DocumentFile } from "../document-file.ts";
 import type { Bitmap } from "../renderer/page-images.ts";
 import type { Sandbox } from "../sandbox.ts";
-import { type ProgramResult, runProgram } from "../sandboxes/run-program.ts";
+import { type ProgramResult, runProgram, type RunOptions } from "../sandboxes/run-program.ts";
 import type { Size } from "../scale.ts";
+import { BitmapStream } from "./bitmap-stream.ts";
 
 const MEMORY_BYTES = 1_000_000_000;
 /** pdfinfo writes two short lines a page. */
@@ -50,28 +51,42 @@ export async function readPdfInfo(
   return { pageCount, pages };
 }
 
-/** @throws DocumentError `damaged-file`, `too-complex` */
-export async function renderPdfPage(
+/** Pages from `first` to `last`. */
+export interface PageRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Pages that are being rendered by one process. */
+export interface RenderedPages {
+  /** In their order, each as soon as it is there. They reject with a DocumentError `damaged-file`, `too-complex`. */
+  readonly bitmaps: readonly Promise<Bitmap>[];
+  /** Resolves when the process has ended, however it did. */
+  readonly ended: Promise<void>;
+}
+
+/** Renders pages of one size. */
+export function renderPdfPages(
   sandbox: Sandbox,
   document: DocumentFile,
-  page: number,
+  { first, last }: PageRange,
   size: Size,
   limits: PopplerLimits,
-): Promise<Bitmap> {
+): RenderedPages {
   const { width, height } = size;
   const scale = ["-scale-to-x", String(width), "-scale-to-y", String(height)];
-  const args = ["-q", "-cropbox", "-f", String(page), "-l", String(page), ...scale];
+  const args = ["-q", "-cropbox", "-f", String(first), "-l", String(last), ...scale];
+  const count = last - first + 1;
   // poppler rounds up where we round.
-  const maxBytes = (width + 1) * (height + 1) * BYTES_PER_PIXEL + HEADER_BYTES;
-  const result = await run(sandbox, "/usr/bin/pdftoppm", args, document, maxBytes, limits);
-  const head = /^P6\n(\d{1,5}) (\d{1,5})\n255\n/.exec(
-    result.stdout.subarray(0, HEADER_BYTES).toString("latin1"),
+  const maxBytes = count * ((width + 1) * (height + 1) * BYTES_PER_PIXEL + HEADER_BYTES);
+  const stream = new BitmapStream(count);
+  const onOutput = (chunk: Buffer): void => stream.push(chunk);
+  const ended = run(sandbox, "/usr/bin/pdftoppm", args, document, maxBytes, { ...limits, onOutput }).then(
+    // The exit status is 0 for pages that could not be drawn, too.
+    (result) => stream.end(refusal("pdftoppm", result)),
+    (error: unknown) => stream.end(error),
   );
-  const [drawn, data] = [sizeOf(head?.[1], head?.[2]), result.stdout.subarray(head?.[0].length)];
-  // The exit status is 0 for pages that could not be drawn, too.
-  if (!head || data.length !== drawn.width * drawn.height * BYTES_PER_PIXEL)
-    throw refusal("pdftoppm", result);
-  return { data, ...drawn, channels: BYTES_PER_PIXEL };
+  return { bitmaps: stream.bitmaps, ended };
 }
 
 /** Of each page, as many as are asked for. @throws DocumentError */
@@ -94,13 +109,14 @@ async function run(
   args: readonly string[],
   document: DocumentFile,
   maxOutputBytes: number,
-  { timeoutMs, signal }: PopplerLimits,
+  { timeoutMs, signal, onOutput }: PopplerLimits & Pick<RunOptions, "onOutput">,
   output: readonly string[] = [],
 ): Promise<ProgramResult> {
   const input = { source: document.path, target: "/in/document.pdf" };
   const limits = { cpuSeconds: timeoutMs / 1000 + 1, memoryBytes: MEMORY_BYTES, fileBytes: 0 };
   const command = { program, args: [...args, sandbox.pathInside(input), ...output], mounts: [input], limits };
-  return runProgram(sandbox, command, { timeoutMs, maxOutputBytes, signal });
+  const options = { timeoutMs, maxOutputBytes, signal, ...(onOutput && { onOutput }) };
+  return runProgram(sandbox, command, options);
 }
 
 function refusal(program: string, { stderr, killed, exitCode }: ProgramResult): DocumentError {

@@ -64,8 +64,13 @@ function send({ header, body }: Answer): void {
 sharp.cache(false); // every image comes by once
 const renderer = new Renderer(await loadPdfium());
 send({ header: { type: "ready" }, body: NOTHING });
+// Two at once, for two cores and while the next bitmap arrives; the answers go out in the order of the requests.
+let sent = Promise.resolve();
 for await (const frame of readFrames<RendererRequest>(process.stdin, MAX_BODY_BYTES)) {
-  send(await renderer.answer(frame));
+  const [answer, before] = [renderer.answer(frame), sent];
+  sent = before.then(async () => send(await answer));
+  await before;
 }
+await sent;
 // The worker has closed the pipe, or is gone.
 process.exit(0);

@@ -9,7 +9,7 @@ export interface PageStyle {
   readonly format: ImageFormat;
 }
 
-/** One request; the answer to it comes before the next is read. */
+/** One request; answers come in the order of the requests, and bitmaps are encoded two at once. */
 export type RendererRequest =
   /** The body is a document; it stays open until the next one. Answers with the number of pages. */
   | { readonly type: "open"; readonly kind: "pdf" | "image" }

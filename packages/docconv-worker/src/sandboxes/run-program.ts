@@ -8,6 +8,8 @@ export interface RunOptions {
   /** Of standard output, in bytes. */
   readonly maxOutputBytes: number;
   readonly signal?: AbortSignal;
+  /** Gets standard output as it comes; then the result has none. Ends the program by throwing. */
+  readonly onOutput?: (chunk: Buffer) => void;
 }
 
 /** A program that ended by itself or was ended. */
@@ -27,7 +29,7 @@ const KEPT_STDERR = 4000;
 export async function runProgram(
   sandbox: Sandbox,
   command: SandboxCommand,
-  { timeoutMs, maxOutputBytes, signal }: RunOptions,
+  { timeoutMs, maxOutputBytes, signal, onOutput }: RunOptions,
 ): Promise<ProgramResult> {
   signal?.throwIfAborted();
   const child = sandbox.start(command);
@@ -42,11 +44,20 @@ export async function runProgram(
   const output: Buffer[] = [];
   let size = 0;
   let stderr = "";
+  let unreadable: { readonly error: unknown } | undefined;
   child.stdin?.on("error", () => undefined).end();
   child.stdout?.on("data", (chunk: Buffer) => {
     size += chunk.length;
     if (size > maxOutputBytes) kill("output");
-    else output.push(chunk);
+    else if (!onOutput) output.push(chunk);
+    else if (!unreadable) {
+      try {
+        onOutput(chunk);
+      } catch (error) {
+        unreadable = { error };
+        kill();
+      }
+    }
   });
   child.stderr?.on("data", (chunk: Buffer) => {
     stderr = (stderr + chunk.toString()).slice(-KEPT_STDERR);
@@ -54,6 +65,7 @@ export async function runProgram(
   try {
     const [exitCode] = (await once(child, "close")) as [number | null];
     signal?.throwIfAborted();
+    if (unreadable) throw unreadable.error;
     return {
       stdout: Buffer.concat(output),
       stderr,
