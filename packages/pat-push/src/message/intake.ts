@@ -24,6 +24,8 @@ export interface IntakeOptions {
   readonly fetcher: SnippetFetcher;
   readonly waiting: WaitingElements;
   readonly log: Log;
+  /** Of each frame, for what comes thick and fast, in milliseconds; Infinity: all at once. Default: 8. */
+  readonly frameBudgetMs?: number;
 }
 
 export class Intake {
@@ -37,6 +39,7 @@ export class Intake {
     this.#pace = new Pace(
       (frame) => this.#take(frame),
       (error) => this.#warn("a message", error),
+      options.frameBudgetMs,
     );
     this.#delivery = new Delivery(
       ({ name }) => options.log.debug(`Dropped ${name}: this page has no place for it.`),

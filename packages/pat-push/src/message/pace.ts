@@ -12,6 +12,7 @@ const FRAME_PATIENCE_MS = 50;
 export class Pace<T> {
   readonly #work: (item: T) => void | Promise<void>;
   readonly #failed: (error: unknown) => void;
+  readonly #budgetMs: number;
   /** A timer would wait for a second in a hidden page, a message does not. */
   readonly #now = new MessageChannel();
   #queue: T[] = [];
@@ -24,10 +25,18 @@ export class Pace<T> {
   #frame = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param work what comes next waits for the promise that it may return */
-  constructor(work: (item: T) => void | Promise<void>, failed: (error: unknown) => void) {
+  /**
+   * @param work what comes next waits for the promise that it may return
+   * @param budgetMs of each frame; Infinity: all at once
+   */
+  constructor(
+    work: (item: T) => void | Promise<void>,
+    failed: (error: unknown) => void,
+    budgetMs: number = BUDGET_MS,
+  ) {
     this.#work = work;
     this.#failed = failed;
+    this.#budgetMs = budgetMs;
     this.#now.port1.addEventListener("message", () => this.#run());
     this.#now.port1.start();
   }
@@ -70,9 +79,10 @@ export class Pace<T> {
 
   /** A flood is got through sooner, at fewer frames a second. */
   #budget(now: number): number {
-    if (document.hidden) return MAX_BUDGET_MS;
+    const mostMs = Math.max(MAX_BUDGET_MS, this.#budgetMs);
+    if (document.hidden) return mostMs;
     const behindMs = this.#behindSince === undefined ? 0 : now - this.#behindSince;
-    return Math.min(MAX_BUDGET_MS, BUDGET_MS + (behindMs / 1000) * (MAX_BUDGET_MS - BUDGET_MS));
+    return Math.min(mostMs, this.#budgetMs + (behindMs / 1000) * MAX_BUDGET_MS);
   }
 
   #do(item: T): void | Promise<void> {

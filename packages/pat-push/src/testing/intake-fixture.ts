@@ -20,7 +20,12 @@ export interface Fixture {
   close(): void;
 }
 
-export function createFixture(html: string, sanitiser: Sanitiser = createSanitiser()): Fixture {
+/** @param frameBudgetMs for tests of the pace; the others see at once what they push, on a slow machine, too */
+export function createFixture(
+  html: string,
+  sanitiser: Sanitiser = createSanitiser(),
+  frameBudgetMs: number = Number.POSITIVE_INFINITY,
+): Fixture {
   const root = document.createElement("main");
   root.innerHTML = html;
   document.body.append(root);
@@ -32,7 +37,14 @@ export function createFixture(html: string, sanitiser: Sanitiser = createSanitis
     unsubscribe: (topic) => topics.delete(topic),
   });
   const log = { debug: () => undefined, warn: (...texts: unknown[]) => warnings.push(texts.join(" ")) };
-  const intake = new Intake({ parser, sanitiser, fetcher: new SnippetFetcher(), waiting, log });
+  const intake = new Intake({
+    parser,
+    sanitiser,
+    fetcher: new SnippetFetcher(),
+    waiting,
+    log,
+    frameBudgetMs,
+  });
   let sequence = 0;
   return {
     root,
