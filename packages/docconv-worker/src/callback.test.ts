@@ -100,6 +100,16 @@ describe("a callback job", () => {
     expect(calls).toHaveLength(3);
   });
 
+  it("is dead after its attempts, and tried again by hand with the same key and cookie", async () => {
+    answers = Array.from({ length: 3 }, () => ({ status: 503 }));
+    const id = await call();
+    expect(await settled(id, "failed")).toMatchObject({ error: { code: "callback-failed" }, attempts: 3 });
+    expect(await test.docconv.queue.retry(id)).toBe(true);
+    await settled(id, "completed");
+    expect(calls).toHaveLength(4);
+    expect(calls[3]?.headers).toMatchObject({ "idempotency-key": id, cookie: calls[0]?.headers.cookie });
+  });
+
   it.each<[string, Answer, string]>([
     ["an ended session", { status: 401 }, "session-expired"],
     [
@@ -132,10 +142,37 @@ describe("a callback job", () => {
     ["BASE/../other/@@notify"],
     ["BASE/..%2Fother"],
     ["BASE-evil/@@notify"],
+    ["BASE/%2e%2E/other/@@notify"],
+    ["BASE/..\\other"],
+    ["BASE/..%5cother"],
+    ["BASE/a/../../other"],
+    ["PLACE/plone/@@notify"],
+    ["PLACE@evil.example/Plone/@@notify"],
+    ["http://jane:secret@HOST/Plone/@@notify"],
+    ["http://evil.example\\@HOST/Plone/@@notify"],
+    ["http://127.0.0.1.evil.example:PORT/Plone/@@notify"],
+    ["http://127.0.0.1/Plone/@@notify"],
+    ["http://[::1]:PORT/Plone/@@notify"],
+    ["http://localhost:PORT/Plone/@@notify"],
+    ["https://HOST/Plone/@@notify"],
   ])("sends no cookie to %s", async (url) => {
-    const id = await call({ url: url.replace("BASE", base) });
+    const { host, port, origin } = new URL(base);
+    const places = { BASE: base, PLACE: origin, HOST: host, PORT: port };
+    const id = await call({ url: url.replace(/BASE|PLACE|HOST|PORT/g, (name) => places[name as "BASE"]) });
     expect(await settled(id, "failed")).toMatchObject({ error: { code: "url-not-allowed" } });
     expect(calls).toHaveLength(0);
+  });
+
+  it.each([
+    ["BASE"],
+    ["HTTP://HOST/Plone/@@notify"],
+    ["BASE/./a/../@@notify?next=/../x"],
+    ["BASE/"],
+    ["BASE//@@notify"],
+  ])("calls %s, which is below the base", async (url) => {
+    const id = await call({ url: url.replace("BASE", base).replace("HOST", new URL(base).host) });
+    await settled(id, "completed");
+    expect(calls).toHaveLength(1);
   });
 
   it("gives a view that hangs no more than its time", async () => {

@@ -24,19 +24,20 @@ interface Written {
 export class CredentialVault {
   readonly #store: CredentialStore;
   readonly #seal: Seal;
-  readonly #ttlMs: number;
+  /** How long they are kept at most. */
+  readonly ttlMs: number;
 
   /** @param ttlMs no longer than a ticket of the CMS lives */
   constructor(store: CredentialStore, seal: Seal, ttlMs: number) {
     this.#store = store;
     this.#seal = seal;
-    this.#ttlMs = ttlMs;
+    this.ttlMs = ttlMs;
   }
 
   async keep(id: string, user: string, { credentials, ...others }: JobSecrets): Promise<void> {
     const written: Written = { cookie: credentials.toCookieHeader(), ...others };
     const sealed = this.#seal.seal(JSON.stringify(written), context(id, user));
-    await this.#store.set(id, sealed, this.#ttlMs);
+    await this.#store.set(id, sealed, this.ttlMs);
   }
 
   /** @throws DocconvError `credentials-gone` when they have expired or were deleted */

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { SIGNATURE_HEADER, signBody } from "./job-signature.ts";
@@ -80,22 +81,71 @@ describe("the intake", () => {
     expect(error).not.toContain("jane-ticket");
   });
 
+  it("takes a request once that is sent twice, and says by how much two clocks differ", async () => {
+    const body = JSON.stringify(JOB);
+    const signature = signBody(TEST_SECRET, Buffer.from(body));
+    const [first, replayed] = [await post(body, signature), await post(body, signature)];
+    expect([first.status, replayed.status]).toEqual([202, 202]);
+    expect(await replayed.json()).toEqual(await first.json());
+    const late = await post(body, signBody(TEST_SECRET, Buffer.from(body), Date.now() + 400_000));
+    const { error } = (await late.json()) as { error: string };
+    expect(error).toMatch(/of a time \d+ s from now, and 300 s are allowed: .*clocks.*It is 20\d\d-/);
+    // A signature of one thing is none for another.
+    const headers = { [SIGNATURE_HEADER]: signBody(TEST_SECRET, Buffer.from("GET /jobs/my-job")) };
+    expect((await fetch(`${test.url}/jobs/another`, { headers })).status).toBe(401);
+  });
+
+  it("starts a job when it is asked to, not after its credentials are gone", async () => {
+    const runAt = Date.now() + 3_600_000;
+    const document = { ...JOB.document, uid: "later" };
+    expect((await post({ ...JOB, id: "later", document, runAt })).status).toBe(202);
+    expect(await test.docconv.queue.status("later")).toMatchObject({ state: "delayed" });
+    const headers = { [SIGNATURE_HEADER]: signBody(TEST_SECRET, Buffer.from("DELETE /jobs/later")) };
+    const cancelled = await fetch(`${test.url}/jobs/later`, { headers, method: "DELETE" });
+    expect(await cancelled.json()).toMatchObject({ state: "cancelled" });
+    const tooLate = await post({ ...JOB, runAt: Date.now() + 7_300_000 });
+    expect([tooLate.status, await tooLate.json()]).toEqual([
+      400,
+      {
+        code: "invalid-job",
+        error: expect.stringContaining("runAt: credentials are kept for 7200 s") as string,
+      },
+    ]);
+    const { id } = (await (await post({ ...JOB, expiresAt: Date.now() - 1 })).json()) as { id: string };
+    await vi.waitFor(async () => {
+      expect(await test.docconv.queue.status(id)).toMatchObject({
+        state: "failed",
+        error: { code: "expired" },
+      });
+    });
+  });
+
   it("takes no more than it has to read", async () => {
     expect((await post({ ...JOB, cookie: "x".repeat(100_000) })).status).toBe(413);
   });
 
+  it("signs as the README shows it", async () => {
+    const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+    const signature = signBody(
+      "the secret of this example",
+      Buffer.from('{"kind":"docconv"}'),
+      1_790_000_000_000,
+    );
+    expect(readme).toContain(`X-Push-Signature: ${signature}\n`);
+  });
+
   it("is a few lines away from a CMS in Python", async () => {
     const script = `
-import hashlib, hmac, json, sys, time, urllib.request
+import hashlib, hmac, json, sys, time, urllib.request, uuid
 url, secret, job = sys.argv[1:]
-body = json.dumps(json.loads(job)).encode()
+body = json.dumps(dict(json.loads(job), id=str(uuid.UUID(int=7)))).encode()
 now = str(int(time.time()))
 sign = hmac.new(secret.encode(), now.encode() + b"." + body, hashlib.sha256).hexdigest()
 headers = {"Content-Type": "application/json", "X-Push-Signature": "t=%s,v1=%s" % (now, sign)}
 answer = urllib.request.urlopen(urllib.request.Request(url + "/jobs", body, headers), timeout=5)
 print(answer.status, json.load(answer)["id"])
 `;
-    const job = JSON.stringify({ ...JOB, id: "from-python" });
+    const job = JSON.stringify(JOB);
     const { stdout } = await promisify(execFile)("/usr/bin/python3", [
       "-c",
       script,
@@ -103,6 +153,6 @@ print(answer.status, json.load(answer)["id"])
       TEST_SECRET,
       job,
     ]);
-    expect(stdout.trim()).toBe("202 from-python");
+    expect(stdout.trim()).toBe("202 00000000-0000-0000-0000-000000000007");
   });
 });

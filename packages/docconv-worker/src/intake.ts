@@ -5,7 +5,7 @@ import { Credentials } from "cms-client";
 import type { CredentialVault } from "./credential-vault.ts";
 import { DocconvError } from "./docconv-error.ts";
 import { notFound, readBody, requireMethod, sendError, sendJson } from "./http-answer.ts";
-import { checkSignedBody, checkSignedRequest } from "./job-signature.ts";
+import { checkSignedBody, checkSignedRequest, idOfSignature } from "./job-signature.ts";
 import { MAX_JOB_BYTES, parseJob } from "./job-schema.ts";
 import type { Job, Task } from "./job.ts";
 import type { DocconvMetrics } from "./metrics.ts";
@@ -56,6 +56,7 @@ export class Intake {
     const { vault, metrics, attempts } = this.#options;
     const { id = randomUUID(), key = defaultKey(job) } = job;
     const task = taskOf(job);
+    const delayMs = this.#delayOf(task);
     await inTime(vault.keep(task.credential, task.user, this.#secretsOf(job)));
     const { outcome, superseded } = await inTime(
       this.#options.queue.enqueue({
@@ -63,7 +64,7 @@ export class Intake {
         key,
         kind: task.kind,
         payload: task,
-        delayMs: task.delayMs ?? 0,
+        delayMs,
         priority: task.priority ?? 0,
         ...attempts[task.kind],
       }),
@@ -79,7 +80,7 @@ export class Intake {
     requireMethod(request, "POST");
     const body = await readBody(request, MAX_JOB_BYTES);
     checkSignedBody(this.#options.secret, body, request);
-    sendJson(response, 202, await this.enqueue(parseJob(body)));
+    sendJson(response, 202, await this.enqueue({ id: idOfSignature(request), ...parseJob(body) }));
   }
 
   async #job(request: IncomingMessage, response: ServerResponse, id: string): Promise<void> {
@@ -92,6 +93,18 @@ export class Intake {
     const status = await queue.status(id);
     if (!status) throw notFound(`No job ${id} is known, or it is no longer kept.`);
     sendJson(response, 200, status);
+  }
+
+  /** @throws DocconvError `invalid-job` for a job that would start without its credentials */
+  #delayOf({ delayMs = 0, runAt = 0 }: Task): number {
+    const longest = this.#options.vault.ttlMs;
+    const delay = Math.max(delayMs, runAt - Date.now());
+    if (delay <= longest) return delay;
+    const field = delay === delayMs ? "delayMs" : "runAt";
+    throw new DocconvError(
+      "invalid-job",
+      `Not a job: ${field}: credentials are kept for ${longest / 1000} s (credentialTtlMs), and it starts later.`,
+    );
   }
 
   #secretsOf(job: Job): Parameters<CredentialVault["keep"]>[2] {

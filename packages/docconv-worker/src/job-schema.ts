@@ -40,6 +40,7 @@ const common = {
   user: z.string().min(1).max(256),
   cookie: z.string().max(16_384),
   delayMs: z.int().min(0).max(86_400_000).optional(),
+  runAt: z.int().min(0).optional(),
   priority: z.int().min(0).max(1_000_000).optional(),
   expiresAt: z.int().positive().optional(),
 };

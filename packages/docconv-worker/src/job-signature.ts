@@ -41,12 +41,19 @@ export function checkSignature(
       "The signature does not fit the body: both sides need the same secret, and the bytes that were signed.",
     );
   }
-  if (Math.abs(nowMs / 1000 - seconds) > MAX_SIGNATURE_AGE_SECONDS) {
-    throw new DocconvError(
-      "stale-signature",
-      `The signature is older than ${MAX_SIGNATURE_AGE_SECONDS} s: sign when sending, and set both clocks.`,
-    );
-  }
+  const ageSeconds = Math.floor(nowMs / 1000) - seconds;
+  if (Math.abs(ageSeconds) <= MAX_SIGNATURE_AGE_SECONDS) return;
+  const what = ageSeconds > 0 ? `${ageSeconds} s old` : `of a time ${-ageSeconds} s from now`;
+  throw new DocconvError(
+    "stale-signature",
+    `The signature is ${what}, and ${MAX_SIGNATURE_AGE_SECONDS} s are allowed: sign when sending, and set the ` +
+      `clocks of both machines by NTP. It is ${new Date(nowMs).toISOString()} here.`,
+  );
+}
+
+/** An id for what is posted without one: sent again with the same signature, it is the same. */
+export function idOfSignature(request: IncomingMessage): string {
+  return `signed-${SIGNATURE.exec(headerOf(request, SIGNATURE_HEADER) ?? "")?.[2] ?? ""}`;
 }
 
 /** Checks a request with a body. @throws DocconvError `bad-signature`, `stale-signature` */

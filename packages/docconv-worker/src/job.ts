@@ -5,15 +5,20 @@ import type { MessageBody, Topic } from "push-protocol";
 interface Scheduling {
   /** Waits this long before it runs; a later enqueue of the same key starts the wait again. Default 0. */
   readonly delayMs?: number | undefined;
-  /** 0 (default) runs first, larger later. */
+  /** Not before this, in milliseconds since the epoch; the later one of this and `delayMs` counts. Default 0. */
+  readonly runAt?: number | undefined;
+  /** 0 (default) runs first, larger later. Merged jobs have the most urgent one's. */
   readonly priority?: number | undefined;
-  /** Milliseconds since the epoch; a job that has not started by then fails as `expired`. */
+  /** Milliseconds since the epoch; no run starts after it, and the job fails as `expired`. */
   readonly expiresAt?: number | undefined;
 }
 
 /** What the intake takes off a job before it stands on the queue. */
 interface JobEnvelope {
-  /** Idempotency key: the same id is taken in once. Default: a new one. */
+  /**
+   * Idempotency key: the same id is taken in once in a week. Default: a new one; over HTTP made of the signature, so
+   * that a request that somebody recorded and sends again is no second job.
+   */
   readonly id?: string | undefined;
   /** What the job is debounced by: one run for all that is enqueued before it starts. */
   readonly key?: string | undefined;

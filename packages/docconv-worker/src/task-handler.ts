@@ -34,14 +34,18 @@ export class TaskHandler implements JobHandler<Task> {
       metrics.jobFinished(run.kind, "completed", seconds());
       return result;
     } catch (error) {
-      const retried = describeFailure(error).retryable && !run.lastAttempt;
+      const { code, retryable } = describeFailure(error);
+      const retried = retryable && !run.lastAttempt;
+      // No other run of it can do anything with a ticket that the CMS refuses.
+      if (code === "session-expired") await this.#options.vault.forget(run.payload.credential);
       metrics.jobFinished(run.kind, retried ? "retried" : "failed", seconds());
       throw error;
     }
   }
 
-  async ended(task: Task): Promise<void> {
-    await this.#options.vault.forget(task.credential);
+  /** A failed job's secrets stay, sealed, until they expire: it can be tried again by hand. */
+  async ended(task: Task, outcome: "completed" | "failed" | "cancelled"): Promise<void> {
+    if (outcome !== "failed") await this.#options.vault.forget(task.credential);
   }
 }
 

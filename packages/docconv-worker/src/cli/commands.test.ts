@@ -173,7 +173,9 @@ describe("docconv-worker queue", PATIENT, () => {
         status: 0,
         stdout: "1 of 1 failed jobs are tried again.\n",
       });
-      expect(await jobs.counts()).toMatchObject({ waiting: 1, failed: 0 });
+      // The cancelled one waits for a worker, to be ended.
+      expect(await jobs.counts()).toMatchObject({ waiting: 2, failed: 0 });
+      expect((await queue("cancelled")).stdout).toMatch(/^later .* cancelled after 0 runs$/m);
       expect(await queue("show", "nobody")).toMatchObject({ status: 1 });
       expect(await queue("shwo")).toMatchObject({ status: 64 });
       expect(await queue("failed", "1")).toMatchObject({ status: 64 });

@@ -93,16 +93,17 @@ export class BullmqConsumer<Payload> implements Consumer {
     const { newest: payloads, handler } = this.#options;
     const id = job.id ?? "";
     const { key, payload } = job.data;
-    const newest = (await payloads.get(key)) ?? { id, payload };
+    const { newest = { id, payload }, last, isCancelled } = await payloads.start(key, id);
     // An enqueue that came after the last run had started, and before it read the newest payload: done already.
-    const last = await payloads.last(key);
     if (last && last.enqueue === newest.id && last.run !== id) return { doneBy: last.run };
+    // Kept with the job, too, for whoever tries it again after its end.
+    if (newest.id !== id) await job.updateData({ key, payload: newest.payload });
     const running: Running<Payload> = { newest, controller: new AbortController() };
     this.#running.set(id, running);
     const { signal } = running.controller;
     const attempts = job.opts.attempts ?? 1;
     try {
-      if (await payloads.isCancelled(newest.id)) throw cancel(running);
+      if (isCancelled) throw cancel(running);
       const result = await handler.run({
         id,
         key,
@@ -118,12 +119,15 @@ export class BullmqConsumer<Payload> implements Consumer {
     } catch (error) {
       const cause = signal.reason instanceof RunAborted ? signal.reason.abortCause : undefined;
       if (cause === "stopping") {
+        await payloads.putBack(key);
         await job.moveToWait(token);
         throw new WaitingError();
       }
       const failure = cause === "cancelled" ? CANCELLED : describeFailure(error);
       if (cause !== "lock-lost" && (!failure.retryable || job.attemptsMade + 1 >= attempts)) {
         running.end = cause === "cancelled" ? "cancelled" : "failed";
+      } else if (cause !== "lock-lost") {
+        await payloads.putBack(key);
       }
       const reason = JSON.stringify({ code: failure.code, text: failure.text });
       throw failure.retryable ? new Error(reason) : new UnrecoverableError(reason);

@@ -67,8 +67,9 @@ export class BullmqQueue<Payload> implements Queue<Payload> {
 
   async enqueue(job: QueueJob<Payload>): Promise<Enqueued<Payload>> {
     if ((await this.#newest.keyOf(job.id)) !== undefined) return { outcome: "duplicate" };
-    const superseded = await this.#newest.put(job.key, { id: job.id, payload: job.payload });
+    const { superseded } = await this.#newest.put(job.key, { id: job.id, payload: job.payload });
     await this.#add(job);
+    if (superseded) await this.#hurry(job);
     // Last, so that an enqueue that was cut short is taken in when it is sent again.
     await this.#newest.remember(job.id, job.key);
     return superseded ? { outcome: "merged", superseded: superseded.payload } : { outcome: "queued" };
@@ -101,30 +102,23 @@ export class BullmqQueue<Payload> implements Queue<Payload> {
     if (!job?.id) return false;
     const { state } = await this.#statusOf(job);
     if (state !== "active" && state !== "waiting" && state !== "delayed") return false;
-    const newest = await this.#newest.get(job.data.key);
-    await this.#newest.cancel(newest?.id ?? job.id);
+    const { key } = job.data;
+    const newest = (await this.#newest.get(key))?.id ?? job.id;
+    const running = state === "active" ? await this.#newest.running(key) : undefined;
+    await this.#newest.cancel(running !== undefined && (id === running || id === job.id) ? running : newest);
+    // Its turn is now, so that what it needed is thrown away now; that it has one already is no error.
+    if (state === "delayed") await job.promote().catch(() => undefined);
     return true;
   }
 
   async retry(id: string): Promise<boolean> {
     const job = await this.#find(id);
-    if (!job || (await this.#statusOf(job)).state !== "failed") return false;
-    const { key, payload } = job.data;
+    if (!job?.id || (await this.#statusOf(job)).state !== "failed") return false;
+    const { key } = job.data;
     if (await this.#queue.getDeduplicationJobId(key)) return false;
-    const { backoff, attempts = 1, priority = 0 } = job.opts;
-    const { delay = 0, type = "fixed" } = typeof backoff === "object" ? backoff : {};
-    await this.#add({
-      id: `${job.id}-${Date.now()}`,
-      key,
-      kind: job.name,
-      payload,
-      delayMs: 0,
-      priority,
-      attempts,
-      backoffMs: delay,
-      backoffDoubles: type === "exponential",
-    });
-    await job.remove();
+    await job.retry("failed", { resetAttemptsMade: true, resetAttemptsStarted: true });
+    // What is enqueued from now on merges into this run; BullMQ itself does that for new jobs only.
+    await this.#options.redis.set(this.#queue.toKey(`de:${key}`), job.id, "NX");
     return true;
   }
 
@@ -160,6 +154,13 @@ export class BullmqQueue<Payload> implements Queue<Payload> {
     });
   }
 
+  /** A job that waits takes the place of the most urgent of those that were merged into it. */
+  async #hurry({ key, priority }: QueueJob<Payload>): Promise<void> {
+    const run = await this.#queue.getDeduplicationJobId(key);
+    const job = run ? await this.#queue.getJob(run) : undefined;
+    if (job && job.priority > priority) await job.changePriority({ priority });
+  }
+
   /** The job of this id, or the run that its enqueue was merged into. */
   async #find(id: string): Promise<Job<Stored<Payload>> | undefined> {
     const job = await this.#queue.getJob(id);
@@ -174,14 +175,15 @@ export class BullmqQueue<Payload> implements Queue<Payload> {
     // The state first: what is read after it is at least as new, so that a failed job has its reason.
     const bullState = await found.getState();
     const job = ((await this.#queue.getJob(found.id ?? "")) as Job<Stored<Payload>> | undefined) ?? found;
-    const newest = await this.#newest.get(job.data.key);
+    const { key } = job.data;
+    const atWork = bullState === "active" ? await this.#newest.running(key) : undefined;
+    const doing = atWork ?? (await this.#newest.get(key))?.id ?? job.id ?? "";
     const error = job.failedReason ? readReason(job.failedReason) : undefined;
-    const cancelled =
-      error?.code === "cancelled" || (await this.#newest.isCancelled(newest?.id ?? job.id ?? ""));
+    const cancelled = error?.code === "cancelled" || (await this.#newest.isCancelled(doing));
     const state = stateOf(bullState);
     return {
       id: job.id ?? "",
-      key: job.data.key,
+      key,
       kind: job.name,
       state: cancelled && state !== "completed" ? "cancelled" : state,
       attempts: job.attemptsStarted,

@@ -51,9 +51,11 @@ export class MemoryQueue<Payload> implements Queue<Payload> {
     }
     // A merge keeps its place in the line.
     const sequence = merged?.sequence ?? ++this.#sequence;
-    const entry: Entry<Payload> = { job, sequence, state: "waiting", attempts: 0 };
+    const priority = Math.min(job.priority, merged?.job.priority ?? job.priority);
+    const entry: Entry<Payload> = { job: { ...job, priority }, sequence, state: "waiting", attempts: 0 };
     this.#entries.set(job.id, entry);
-    this.#wait(entry, job.delayMs);
+    // What is due stays due.
+    this.#wait(entry, merged?.state === "waiting" ? 0 : job.delayMs);
     return merged ? { outcome: "merged", superseded: merged.job.payload } : { outcome: "queued" };
   }
 
@@ -78,6 +80,10 @@ export class MemoryQueue<Payload> implements Queue<Payload> {
     if (!entry || entry.cancelled || isEnded(entry.state)) return false;
     entry.cancelled = true;
     entry.run?.abort(new RunAborted("cancelled"));
+    if (entry.state === "delayed") {
+      clearTimeout(entry.timer);
+      this.#ready(entry);
+    }
     return true;
   }
 

@@ -154,9 +154,11 @@ describe.each([
     queue.consume(recorder, 4);
     await queue.enqueue(job("c1"));
     await waitFor(() => expect(recorder.runs).toHaveLength(1));
-    for (const cookie of ["c2", "c3"]) await queue.enqueue(job(cookie));
+    expect(await queue.enqueue(job("c2"))).toEqual({ outcome: "queued" });
+    await queue.enqueue(job("c3"));
     const last = job("c4");
-    await queue.enqueue(last);
+    // What runs is not superseded: it still needs what it came with.
+    expect(await queue.enqueue(last)).toEqual({ outcome: "merged", superseded: { cookie: "c3" } });
     expect(recorder.runs).toHaveLength(1);
     recorder.release();
     await waitFor(() => expect(recorder.endings).toEqual(["c1 completed", "c4 completed"]));
@@ -209,19 +211,95 @@ describe.each([
     expect(JSON.stringify(status)).not.toContain("secret");
   });
 
-  it("retries a failed job by hand", async () => {
+  it("retries a failed job by hand: as the same job, with the newest payload, debounced again", async () => {
     recorder.behave = async () => {
       throw new DocconvError("office-missing", "LibreOffice is missing.");
     };
+    const first = job("c1");
+    const second = job("c2");
+    await queue.enqueue(first);
+    await queue.enqueue(second);
+    const consumer = queue.consume(recorder, 1);
+    await settled(first.id, "failed");
+    await waitFor(() => expect(recorder.endings).toEqual(["c2 failed"]));
+    await consumer.close();
+    const [dead] = await queue.list("failed", 1);
+    expect(await queue.retry(second.id)).toBe(true);
+    expect((await queue.status(first.id))?.id).toBe(dead?.id);
+    expect(await queue.retry(first.id)).toBe(false);
+    recorder.behave = async () => "done";
     queue.consume(recorder, 1);
+    await settled(first.id, "completed");
+    expect(await queue.retry(first.id)).toBe(false);
+    expect(recorder.runs.map((run) => [run.id, run.payload.cookie, run.attempt])).toEqual([
+      [dead?.id, "c2", 1],
+      [dead?.id, "c2", 1],
+    ]);
+  });
+
+  it("merges what is enqueued into a job that is tried again by hand", async () => {
+    recorder.behave = async () => {
+      throw new DocconvError("office-missing", "LibreOffice is missing.");
+    };
+    const consumer = queue.consume(recorder, 1);
     const first = job("c1");
     await queue.enqueue(first);
     await settled(first.id, "failed");
+    await consumer.close();
+    await queue.retry(first.id);
+    const second = job("c2");
+    await queue.enqueue(second);
     recorder.behave = async () => "done";
-    expect(await queue.retry(first.id)).toBe(true);
+    queue.consume(recorder, 2);
+    await settled(second.id, "completed");
     await settled(first.id, "completed");
-    expect(await queue.retry(first.id)).toBe(false);
-    expect(recorder.runs).toHaveLength(2);
+    expect(recorder.cookies).toEqual(["c1", "c2"]);
+  });
+
+  it("runs a job that waits as soon as the most urgent of those that were merged into it", async () => {
+    recorder.hold();
+    queue.consume(recorder, 1);
+    await queue.enqueue(job("first", { key: "k0" }));
+    await waitFor(() => expect(recorder.runs).toHaveLength(1));
+    await queue.enqueue(job("sweep", { key: "k1", priority: 100 }));
+    await queue.enqueue(job("other", { key: "k2", priority: 50 }));
+    await queue.enqueue(job("upload", { key: "k1", priority: 0 }));
+    await queue.enqueue(job("no hurry", { key: "k1", priority: 70 }));
+    recorder.release();
+    await waitFor(() => expect(recorder.endings).toHaveLength(3));
+    expect(recorder.cookies).toEqual(["first", "no hurry", "other"]);
+  });
+
+  it("ends a delayed job as soon as it is cancelled, and not what is enqueued after it", async () => {
+    queue.consume(recorder, 1);
+    const delayed = job("c1", { delayMs: 3_600_000 });
+    await queue.enqueue(delayed);
+    expect((await queue.status(delayed.id))?.state).toBe("delayed");
+    expect(await queue.cancel(delayed.id)).toBe(true);
+    await waitFor(() => expect(recorder.endings).toEqual(["c1 cancelled"]));
+    expect((await queue.status(delayed.id))?.state).toBe("cancelled");
+    expect(await queue.list("cancelled", 10)).toMatchObject([{ id: delayed.id }]);
+    const next = job("c2");
+    await queue.enqueue(next);
+    await settled(next.id, "completed");
+    expect(recorder.cookies).toEqual(["c2"]);
+  });
+
+  it("cancels the run that goes on, and leaves what was enqueued during it", async () => {
+    recorder.hold();
+    recorder.behave = async (run) => run.signal.throwIfAborted();
+    queue.consume(recorder, 1);
+    const first = job("c1");
+    await queue.enqueue(first);
+    await waitFor(() => expect(recorder.runs).toHaveLength(1));
+    const second = job("c2");
+    await queue.enqueue(second);
+    expect(await queue.cancel(first.id)).toBe(true);
+    await waitFor(() => expect(recorder.runs[0]?.signal.aborted).toBe(true));
+    recorder.release();
+    await settled(second.id, "completed");
+    await waitFor(() => expect(recorder.endings).toEqual(["c1 cancelled", "c2 completed"]));
+    expect(recorder.cookies).toEqual(["c1", "c2"]);
   });
 
   it("cancels a job that waits and a job that runs", async () => {
