@@ -2,6 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import type { Converter } from "./converter.ts";
 import { FallbackConverter } from "./converters/fallback-converter.ts";
+import { MarkupConverter } from "./converters/markup-converter.ts";
 import { OfficeConverter } from "./converters/office-converter.ts";
 import { PopplerConverter } from "./converters/poppler-converter.ts";
 import { RendererConverter } from "./converters/renderer-converter.ts";
@@ -59,11 +60,14 @@ export async function createConverters(options: ConvertersOptions): Promise<Conv
   const poppler = programs.poppler && sandbox.isolates ? new PopplerConverter(sandbox, renderers) : undefined;
   const pdf = poppler ? new FallbackConverter(poppler, pdfium) : pdfium;
   const office = createOffice(options, sandbox, programs);
+  const officeFiles = new OfficeConverter(office, pdf);
   return {
     list: [
       pdf,
       new RendererConverter("image", renderers),
-      new OfficeConverter(office, pdf, sandbox.isolates),
+      // In front of the one for Office files: LibreOffice gets no HTML that is not clean.
+      new MarkupConverter(renderers, officeFiles),
+      officeFiles,
     ],
     sandbox,
     programs,

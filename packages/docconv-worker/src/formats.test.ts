@@ -19,12 +19,21 @@ describe("formats", () => {
   });
   afterAll(() => test.close());
 
-  async function expectPages(extension: string, bytes: Buffer, pages: number): Promise<void> {
-    await test.upload(extension, { bytes, name: `sample.${extension}` });
-    const done = await test.announced(extension, "done");
+  async function expectPages(
+    extension: string,
+    bytes: Buffer,
+    pages: number,
+    uid = extension,
+  ): Promise<void> {
+    await test.upload(uid, { bytes, name: `sample.${extension}` });
+    const done = await test.announced(uid, "done");
     expect(done.html?.match(/<figure/g)).toHaveLength(pages);
-    const response = await test.get(`/previews/${extension}/pages/1/small`, "jane");
+    const response = await test.get(`/previews/${uid}/pages/1/small`, "jane");
     expect((await sharp(await response.arrayBuffer()).metadata()).width).toBe(180);
+  }
+
+  async function textOf(uid: string): Promise<string> {
+    return (await test.get(`/previews/${uid}/text`, "jane")).text();
   }
 
   describe("of LibreOffice", () => {
@@ -43,11 +52,58 @@ describe("formats", () => {
     it.each([
       ["csv", "name;value\nälpha;1\n"],
       ["txt", "Plain wörds.\n"],
-      ["md", "# Plain words\n\n- and a list\n"],
       ["html", "<!doctype html><title>T</title><h1>Wörds</h1><p>and a <a href='/x'>link</a>"],
-      ["fodt", flatTextWith("<text:p>Flat.</text:p>")],
+      ["fodt", flatTextWith("<text:p>Wörds.</text:p>")],
     ])("%s becomes pages", async (extension, text) => {
       await expectPages(extension, Buffer.from(text), 1);
+      expect(await textOf(extension)).toMatch(/wörds|älpha/i);
+    });
+
+    it.each([
+      ["txt", "latin1"],
+      ["csv", "latin1"],
+      ["txt", "utf16le"],
+      ["csv", "utf16le"],
+    ] as const)("%s in %s becomes pages that can be read", async (extension, encoding) => {
+      const uid = `${extension}-${encoding}`;
+      const text = `${encoding === "utf16le" ? "\ufeff" : ""}Gr\u00fc\u00dfe;M\u00fcller\r\nzwei;drei\r\n`;
+      await test.upload(uid, { bytes: Buffer.from(text, encoding), name: `a.${extension}` });
+      await test.announced(uid, "done");
+      expect(await textOf(uid)).toMatch(/^\s*Grüße[; ]\s*Müller/);
+    });
+
+    it("md becomes a document, not the text of one", async () => {
+      await expectPages("md", Buffer.from("# Plain words\n\n- and a *list*\n"), 1);
+      expect(await textOf("md")).toMatch(/^\s*Plain words\n\s*•\s+and a list\s*$/);
+    });
+
+    it("eml becomes a page with its headers, its text and what is attached", async () => {
+      const lines = [
+        "From: =?utf-8?q?J=C3=B6rg?= <joerg@example.com>",
+        "Subject: Plan",
+        "MIME-Version: 1.0",
+        'Content-Type: multipart/mixed; boundary="b"',
+        "",
+        "--b",
+        "Content-Type: text/html; charset=utf-8",
+        "",
+        "<p>Hello <b>Jane</b>",
+        "--b",
+        'Content-Type: application/pdf; name="plan.pdf"',
+        "Content-Disposition: attachment",
+        "Content-Transfer-Encoding: base64",
+        "",
+        btoa("%PDF-"),
+        "--b--",
+      ];
+      await expectPages("eml", Buffer.from(lines.join("\r\n")), 1);
+      const text = (await textOf("eml")).replace(/\s+/g, " ").trim();
+      expect(text).toBe("Plan From Jörg <joerg@example.com> Hello Jane Attachments • plan.pdf (5 bytes)");
+    });
+
+    it("csv that is wide becomes a page that shows it all", async () => {
+      const row = Array.from({ length: 14 }, (_, column) => `column number ${column}`).join(",");
+      await expectPages("csv", Buffer.from(`${row}\n${row}\n`), 1, "wide-csv");
     });
   });
 

@@ -40,6 +40,7 @@ const BY_EXTENSION: Readonly<Record<string, string>> = {
   ".markdown": "text/markdown",
   ".html": "text/html",
   ".htm": "text/html",
+  ".eml": "message/rfc822",
 };
 const CONVERTED = new Set(Object.values(BY_EXTENSION));
 
@@ -92,7 +93,7 @@ export async function decideMediaType(file: FetchedFile, name: string, stated: s
   const said = normalise(stated);
   const claimed = named ?? (CONVERTED.has(said) ? said : undefined);
   const head = await readHead(file.path);
-  const detected = await detect(file, head);
+  const detected = await detect(file, head, claimed);
   if (detected === undefined) return decideText(head, claimed);
   if (EXECUTABLES.has(detected)) {
     const problem = claimed ? "disguised-executable" : "unsupported-format";
@@ -107,8 +108,14 @@ export async function decideMediaType(file: FetchedFile, name: string, stated: s
   throw new DocumentError("unsupported-format", `The content is ${detected}.`);
 }
 
-async function detect(file: FetchedFile, head: Buffer): Promise<string | undefined> {
-  if (head.subarray(0, PDF_HEADER_BYTES).includes("%PDF-")) return "application/pdf";
+async function detect(
+  file: FetchedFile,
+  head: Buffer,
+  claimed: string | undefined,
+): Promise<string | undefined> {
+  const pdfHeader = head.subarray(0, PDF_HEADER_BYTES).indexOf("%PDF-");
+  // A text, or a mail with a PDF in it, may speak of one.
+  if (pdfHeader === 0 || (pdfHeader > 0 && !isTextual(claimed))) return "application/pdf";
   try {
     const type = await fileTypeFromFile(file.path);
     return type && normalise(type.mime);
@@ -124,6 +131,8 @@ function decideText(head: Buffer, claimed: string | undefined): string {
   const isText = !head.includes(0) || head.subarray(0, 2).toString("latin1") === "\u00ff\u00fe";
   if (isText && claimed && isXml(claimed) && /<(?:svg|office:document)[\s>]/i.test(text)) return claimed;
   if (isText && claimed?.startsWith("text/")) return claimed;
+  // The name of a header, RFC 5322 section 2.2, or the line in front of it in a mailbox.
+  if (claimed === "message/rfc822" && /^(?:From [^\n]*\n)?[!-9;-~]+:/.test(text)) return claimed;
   if (claimed) throw new DocumentError("damaged-file", `The content is no ${claimed}.`);
   throw new DocumentError("unsupported-format", "Neither content nor name says a format with a converter.");
 }
@@ -162,6 +171,10 @@ async function readHead(path: string): Promise<Buffer> {
   } finally {
     await file.close();
   }
+}
+
+function isTextual(mediaType: string | undefined): boolean {
+  return mediaType !== undefined && (mediaType.startsWith("text/") || mediaType === "message/rfc822");
 }
 
 function isXml(mediaType: string): boolean {

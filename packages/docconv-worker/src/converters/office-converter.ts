@@ -20,20 +20,15 @@ export class OfficeConverter implements Converter {
   readonly name = "libreoffice";
   readonly #office: Office | undefined;
   readonly #pdf: Converter;
-  readonly #isolated: boolean;
 
-  /**
-   * @param office undefined where LibreOffice is not installed
-   * @param isolated whether LibreOffice has no network: HTML, which asks for so much from there, is refused otherwise
-   */
-  constructor(office: Office | undefined, pdf: Converter, isolated: boolean) {
+  /** @param office undefined where LibreOffice is not installed */
+  constructor(office: Office | undefined, pdf: Converter) {
     this.#office = office;
     this.#pdf = pdf;
-    this.#isolated = isolated;
   }
 
   accepts(mediaType: string): boolean {
-    return hasLoadFilter(mediaType) && (this.#isolated || mediaType !== "text/html");
+    return hasLoadFilter(mediaType);
   }
 
   async *convert(document: DocumentFile, options: ConvertOptions): AsyncGenerator<ConversionEvent> {

@@ -8,6 +8,7 @@ document, or {"problem": code, "reason": text}.
 
 import ctypes
 import json
+import math
 import os
 import signal
 import subprocess
@@ -23,6 +24,8 @@ PR_SET_PDEATHSIG = 1
 RESTART = (79, 81)  # LibreOffice has made its profile, and wants to be started again: desktop/source/app/app.cxx
 MEMORY_OF_BOMBS = 1000000000  # twice what twenty ordinary pages need
 NEVER = 0  # com.sun.star.document.MacroExecMode.NEVER_EXECUTE, UpdateDocMode.NO_UPDATE
+CSV_FILTER = "Text - txt - csv (StarCalc)"
+MEASURED_COLUMNS = 200
 PDF_FILTERS = (
     ("com.sun.star.text.WebDocument", "writer_web_pdf_Export"),
     ("com.sun.star.text.GenericTextDocument", "writer_pdf_Export"),
@@ -141,7 +144,27 @@ def load(desktop, request):
         raise Problem("password-protected", "LibreOffice asks for a password.")
     if document is None:
         raise Problem("damaged-file", "LibreOffice could not load the document.")
+    if request["filter"] == CSV_FILTER:
+        lay_out(document)
     return document
+
+
+def lay_out(document):
+    """A table that says nothing of how it is printed: with lines, and as wide as the page."""
+    sheet = document.Sheets.getByIndex(0)
+    style = document.StyleFamilies.getByName("PageStyles").getByName(sheet.PageStyle)
+    cursor = sheet.createCursor()
+    cursor.gotoEndOfUsedArea(False)
+    columns = min(cursor.RangeAddress.EndColumn + 1, MEASURED_COLUMNS)
+    width = sum(sheet.Columns.getByIndex(index).Width for index in range(columns))
+    margins = style.LeftMargin + style.RightMargin
+    if width > style.Width - margins:
+        style.IsLandscape, style.Width, style.Height = True, style.Height, style.Width
+    style.HeaderIsOn = style.FooterIsOn = False
+    style.PrintGrid = True
+    # Never below half the size, which nobody could read.
+    style.ScaleToPagesX = max(1, math.ceil(width / (style.Width - margins) / 2))
+    style.ScaleToPagesY = 0
 
 
 def export(document, request):

@@ -39,6 +39,11 @@ class Renderer {
           const pages = this.#document?.text(header.pageLimit) ?? [];
           return { header: { type: "text" }, body: Buffer.from(JSON.stringify(pages)) };
         }
+        case "markup": {
+          // Only here: most renderers never see any.
+          const { markupToHtml } = await import("./markup.ts");
+          return { header: { type: "markup" }, body: Buffer.from(await markupToHtml(header.kind, body)) };
+        }
         default: {
           const bitmap = { ...header.size, data: body, channels: 3 } as const;
           return images(await encodePage(bitmap, header.pageSize, header.style, true));

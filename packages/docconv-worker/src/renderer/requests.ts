@@ -9,6 +9,9 @@ export interface PageStyle {
   readonly format: ImageFormat;
 }
 
+/** What {@link RendererRequest} makes pages of HTML of. */
+export type MarkupKind = "markdown" | "html" | "mail";
+
 /** One request; answers come in the order of the requests, and bitmaps are encoded two at once. */
 export type RendererRequest =
   /** The body is a document; it stays open until the next one. Answers with the number of pages. */
@@ -17,6 +20,8 @@ export type RendererRequest =
   | { readonly type: "page"; readonly page: number; readonly style: PageStyle }
   /** The text of the open document's pages, from the first; the body of the answer is a JSON list. */
   | { readonly type: "text"; readonly pageLimit: number }
+  /** The body is a text; the body of the answer is a page of HTML that names no other place. */
+  | { readonly type: "markup"; readonly kind: MarkupKind }
   /** The body is a bitmap, three bytes (RGB) a pixel, at the largest scale or larger. */
   | {
       readonly type: "bitmap";
@@ -37,6 +42,7 @@ export type RendererAnswer =
   | { readonly type: "ready" }
   | { readonly type: "opened"; readonly pageCount: number }
   | { readonly type: "text" }
+  | { readonly type: "markup" }
   /** The body holds the images one after the other. */
   | { readonly type: "images"; readonly images: readonly AnsweredImage[]; readonly placeholder: string }
   /** With a problem the document is at fault, without one the renderer. */
