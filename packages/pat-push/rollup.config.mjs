@@ -15,6 +15,7 @@ const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const LATE = {
   dompurify: "dompurify",
   "sockjs.min.js": at("build/sockjs-http.js"),
+  "worker.ts": at("src/connection/shared/worker.ts"),
   "morph.ts": at("src/on-demand/morph.ts"),
   "extras.ts": at("src/on-demand/extras.ts"),
 };
@@ -50,6 +51,7 @@ const onwarn = (warning, warn) => {
 /** No file of a release grows past this, gzipped, in bytes; without sanitiser and morph they are 38 KB in all. */
 const MAX_BYTES = {
   "pat-push.min.js": 25_600,
+  "pat-push.worker.min.js": 4096,
   "pat-push.sockjs.min.js": 10_240,
   "pat-push.extras.min.js": 2048,
   "pat-push.morph.min.js": 5120,
@@ -69,13 +71,18 @@ const sizeGate = {
   },
 };
 
-/** Dynamic imports of LATE find their files beside the script, wherever that is served from. */
+/** Dynamic imports of LATE find their files beside the file that imports them. */
 const lateParts = {
   name: "late-parts",
   resolveDynamicImport(specifier) {
     const end = Object.keys(LATE).find((candidate) => specifier.endsWith(candidate));
     return end && { id: `./${fileOf(end)}`, external: true };
   },
+};
+
+/** The same from a classic script, which may be another origin's. */
+const besideScript = {
+  name: "beside-script",
   renderDynamicImport: () => ({ left: "import(new URL(", right: ", patPushScript).href)" }),
 };
 
@@ -112,7 +119,7 @@ const container = {
 const remote = {
   input: at("src/remote.ts"),
   external: ["jquery"],
-  plugins: [...plugins, esbuild({ target: "es2022" }), lateParts],
+  plugins: [...plugins, esbuild({ target: "es2022" }), lateParts, besideScript],
   onwarn,
   output: {
     file: at("dist/pat-push.min.js"),
@@ -127,7 +134,7 @@ const remote = {
 const parts = Object.entries(LATE).map(([end, input]) => ({
   input,
   // esbuild's plugin resolves imports past the package's `browser` field, and only our own parts need it.
-  plugins: input.endsWith(".ts") ? [...plugins, esbuild({ target: "es2022" })] : plugins,
+  plugins: input.endsWith(".ts") ? [...plugins, esbuild({ target: "es2022" }), lateParts] : plugins,
   onwarn,
   output: { file: at(`dist/${fileOf(end)}`), format: "es", plugins: [terser({ module: true }), sizeGate] },
 }));

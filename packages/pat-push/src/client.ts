@@ -10,14 +10,8 @@ import {
   type ServerFrame,
   type Topic,
 } from "push-protocol";
-import type {
-  Connection,
-  ConnectionEvents,
-  ConnectionOptions,
-  ConnectionState,
-} from "./connection/connection.ts";
-import { OwnConnection } from "./connection/own-connection.ts";
-import { canShare, SharedConnection } from "./connection/shared/shared-connection.ts";
+import type { Connection, ConnectionEvents, ConnectionState } from "./connection/connection.ts";
+import { SharedConnection } from "./connection/shared/shared-connection.ts";
 import { SeenCursors } from "./connection/seen-cursors.ts";
 import { OVERLAP_MS, ServerClock } from "./connection/server-clock.ts";
 import { followPage } from "./connection/wake.ts";
@@ -37,6 +31,11 @@ export interface PushClientOptions {
   readonly user?: string | undefined;
   /** Whether the tabs of this user share one connection; they can if `user` is given. Default: true. */
   readonly share?: boolean;
+  /**
+   * The URL of `pat-push.worker.min.js`, of the page's own origin: tabs then share in a SharedWorker. Default: one of
+   * them holds the connection for all.
+   */
+  readonly worker?: string | undefined;
   /** Called for each message once, in the order of the log. What it throws is reported as an uncaught error. */
   readonly onMessage: (frame: MessageFrame) => void;
   /** Default: nothing. */
@@ -62,12 +61,7 @@ export interface PushClient {
 
 /** Connects. Call `close()` when done. */
 export function createPushClient(options: PushClientOptions): PushClient {
-  const { user, share = true } = options;
-  return new Client(options, (connectionOptions, events) =>
-    user !== undefined && share && canShare()
-      ? new SharedConnection(connectionOptions, user, events)
-      : new OwnConnection(connectionOptions, events),
-  );
+  return new Client(options);
 }
 
 class Client implements PushClient, ConnectionEvents {
@@ -78,22 +72,24 @@ class Client implements PushClient, ConnectionEvents {
   readonly #clock = new ServerClock();
   readonly #topics = new Map<Topic, number>();
   readonly #start: Cursor | undefined;
+  /** Topics whose gap was told with that of all. */
+  #told = new Set<Topic>();
   #user: string | undefined;
   #welcomed = false;
 
-  constructor(
-    options: PushClientOptions,
-    connect: (options: ConnectionOptions, events: ConnectionEvents) => Connection,
-  ) {
+  constructor(options: PushClientOptions) {
+    const { user, renderedAtMs, share = true, worker } = options;
     this.#options = options;
-    this.#user = options.user;
-    const { renderedAtMs } = options;
+    this.#user = user;
     if (renderedAtMs !== undefined) {
       this.#start = cursorAt(renderedAtMs - OVERLAP_MS);
       this.#clock.observe(renderedAtMs, arrivalOfPage());
     }
     const url = new URL(options.url, document.baseURI).href.replace(/\/+$/, "");
-    this.#connection = connect({ url, cursor: this.#start }, this);
+    this.#connection = new SharedConnection(
+      { url, cursor: this.#start, user: share ? user : undefined, worker },
+      this,
+    );
     this.#unfollow = followPage(window, this.#connection);
   }
 
@@ -114,7 +110,10 @@ class Client implements PushClient, ConnectionEvents {
   unsubscribe(topic: Topic): void {
     const holders = this.#topics.get(topic) ?? 0;
     if (holders > 1) this.#topics.set(topic, holders - 1);
-    else if (this.#topics.delete(topic)) this.#connection.unsubscribe(topic);
+    else if (this.#topics.delete(topic)) {
+      this.#told.delete(topic);
+      this.#connection.unsubscribe(topic);
+    }
   }
 
   close(): Promise<void> {
@@ -133,14 +132,15 @@ class Client implements PushClient, ConnectionEvents {
         this.#clock.observeCursor(frame.cursor);
         if (this.#user !== undefined && this.#user !== frame.user) return this.#connection.stop();
         this.#user = frame.user;
-        if (!frame.recovered) this.#options.onGap?.(undefined);
-        return undefined;
+        if (frame.recovered) return undefined;
+        this.#told = new Set(this.#topics.keys());
+        return this.#options.onGap?.(undefined);
       case "message":
         this.#clock.observeCursor(frame.cursor);
         if (this.#seen.add(frame.cursor)) this.#deliver(frame);
         return undefined;
       case "subscribed":
-        if (!frame.recovered) this.#options.onGap?.(frame.topic);
+        if (!this.#told.delete(frame.topic) && !frame.recovered) this.#options.onGap?.(frame.topic);
         return undefined;
       case "refused":
         return this.#options.onRefused?.(frame.topic);

@@ -7,6 +7,8 @@ export interface PageSettings {
   readonly renderedAtMs: number | undefined;
   /** `patterns-push-user`: for whom. */
   readonly user: string | undefined;
+  /** `patterns-push-worker`: URL of `pat-push.worker.min.js`. Default: beside the add-on's own file. */
+  readonly worker?: string | undefined;
   /** `patterns-push-origins`: whose snippets may be fetched beside the page's own; separated by spaces. */
   readonly origins: readonly string[];
 }
@@ -22,6 +24,7 @@ export function readPageSettings(page: Document = document): PageSettings {
     url: meta("exchange") === undefined ? meta("url") : undefined,
     renderedAtMs: Number.isNaN(renderedAtMs) ? undefined : renderedAtMs,
     user: meta("user"),
+    ...(meta("worker") && { worker: meta("worker") }),
     origins: meta("origins")?.split(/\s+/) ?? [],
   };
 }

@@ -49,6 +49,7 @@ export function createPage(
       url: settings.url,
       renderedAtMs: settings.renderedAtMs,
       user: settings.user,
+      worker: settings.worker,
       onMessage: (frame) => intake.receive(frame),
       onState: (next) => state.show(next),
       onGap: (topic) => intake.refetchAll(topic, topic === undefined ? foreignMarkers() : new Set()),

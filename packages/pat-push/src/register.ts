@@ -8,15 +8,18 @@ import { createParser } from "./patterns/grammar.ts";
 import { createInjectAsync } from "./patterns/inject-async.ts";
 import { createPush, createPushParser } from "./patterns/push.ts";
 
-/** Does nothing, and returns false, if it was done in this page: by another bundle, say. */
-export function registerPatterns(): boolean {
+/**
+ * Does nothing, and returns false, if it was done in this page: by another bundle, say.
+ * @param worker the URL of `pat-push.worker.min.js` where the page names none
+ */
+export function registerPatterns(worker?: string): boolean {
   const log = logging.getLogger("pat-push");
   const parser = createParser();
   const pushParser = createPushParser();
   let pushIsOurs = false;
   const markers = (): ReadonlySet<string> => foreignMarkers(pushIsOurs ? undefined : pushParser);
   let page: Page | undefined;
-  const thePage = (): Page => (page ??= createPage(readPageSettings(), parser, markers, log));
+  const thePage = (): Page => (page ??= createPage({ worker, ...readPageSettings() }, parser, markers, log));
 
   let started = false;
   const onScan = (): void => {

@@ -4,4 +4,7 @@
  */
 import { registerPatterns } from "./register.ts";
 
-registerPatterns();
+/** The URL of this script; the build's banner has it. */
+declare const patPushScript: string;
+
+registerPatterns(new URL("./pat-push.worker.min.js", patPushScript).href);

@@ -2,7 +2,8 @@
  * What the browser tests connect to: the real push server, and a small CMS for it, in a process of their own that
  * the tests can stop and start again. `node --conditions=push-source push-site.ts`; prints its port.
  *
- * The CMS: whoever has the cookie `session=<user>` is that user; objects under `/private` nobody may see.
+ * The CMS: whoever has the cookie `session=<user>`, or `session=<user>~<anything>`, is that user; objects under
+ * `/private` nobody may see.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
@@ -13,6 +14,7 @@ import type { Message } from "push-protocol";
 
 const sockets = new Set<Socket>();
 const upgraded = new Set<unknown>();
+const expired = new Set<string>();
 const server = createServer();
 server.on("connection", (socket) => {
   sockets.add(socket);
@@ -40,7 +42,7 @@ process.stdin.resume().on("end", () => process.exit()); // with the test runner
 process.stdout.write(`${port}\n`);
 
 async function start(): Promise<PushServer> {
-  return await createPushServer({ cms, cookieNames: ["session"] });
+  return await createPushServer({ cms, cookieNames: ["session"], revalidateMs: 300 });
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -53,13 +55,14 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 }
 
 function cmsAnswer(request: IncomingMessage, response: ServerResponse, url: URL): void {
-  const user = /(?:^|;\s*)session=([^;]+)/.exec(request.headers.cookie ?? "")?.[1];
+  const session = /(?:^|;\s*)session=([^;]+)/.exec(request.headers.cookie ?? "")?.[1] ?? "";
+  const user = expired.has(session) ? "" : session.replace(/~.*/, "");
   const isPrivate = url.pathname.startsWith("/cms/private");
   response.writeHead(!user ? 401 : isPrivate ? 403 : 200, { "content-type": "application/json" });
   response.end(JSON.stringify({ id: user }));
 }
 
-/** `publish`: a message. `sign-out?user=`. `cut`: every connection breaks. `connections`: how many WebSockets are open. `way?webSockets=&down=`: what gets through. */
+/** `publish`: a message. `sign-out?user=`. `expire?session=`: this cookie is good for nothing from now on. `cut`: every connection breaks. `connections`: how many WebSockets are open. `way?webSockets=&down=`: what gets through. */
 async function control(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
   const { searchParams: query } = url;
   switch (url.pathname) {
@@ -68,6 +71,9 @@ async function control(request: IncomingMessage, response: ServerResponse, url: 
       break;
     case "/__site/sign-out":
       await push?.closeConnections(query.get("user") ?? "");
+      break;
+    case "/__site/expire":
+      expired.add(query.get("session") ?? "");
       break;
     case "/__site/cut":
       for (const socket of sockets) if (socket !== request.socket) socket.destroy();

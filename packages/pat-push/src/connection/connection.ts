@@ -29,10 +29,3 @@ export interface Connection {
   stop(): void;
   close(): Promise<void>;
 }
-
-export interface ConnectionOptions {
-  /** The push server's prefix: an absolute http(s) URL without a slash at its end. */
-  readonly url: string;
-  /** Where the replay begins. */
-  readonly cursor?: Cursor | undefined;
-}

@@ -1,5 +1,6 @@
 /** A connection with a socket of its own: opens it, greets, comes back after every loss with the last cursor. */
 import {
+  CLOSE,
   closeAction,
   compareCursors,
   parseServerFrame,
@@ -9,7 +10,7 @@ import {
   type Topic,
 } from "push-protocol";
 import { backoffMs } from "./backoff.ts";
-import type { Connection, ConnectionEvents, ConnectionOptions, ConnectionState } from "./connection.ts";
+import type { ConnectionEvents, ConnectionState } from "./connection.ts";
 import { askGate } from "./gate.ts";
 import { Outgoing } from "./outgoing.ts";
 import { later } from "./seen-cursors.ts";
@@ -27,9 +28,18 @@ const SILENCE_AT_WAKE_MS = 30_000;
 
 /** Signed out, and woken again and again: how often the gate is asked. */
 const MIN_LOOK_MS = 2000;
+/** A connection that was open for so long was a good one, in milliseconds: the next attempt is a first one again. */
+const GOOD_MS = 5000;
 
-export class OwnConnection implements Connection {
-  readonly #options: ConnectionOptions;
+export interface OwnConnectionOptions {
+  /** The push server's prefix: an absolute http(s) URL without a slash at its end. */
+  readonly url: string;
+  /** Where the replay begins. */
+  readonly cursor: Cursor | undefined;
+}
+
+export class OwnConnection {
+  readonly #options: OwnConnectionOptions;
   readonly #events: ConnectionEvents;
   readonly #subscriptions = new Subscriptions();
   readonly #outgoing = new Outgoing((text) => this.#socket?.send(text));
@@ -41,12 +51,15 @@ export class OwnConnection implements Connection {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Failed attempts in a row. */
   #attempt = 0;
+  /** Whether the server has been told where the replay begins. */
+  #greeted = false;
+  #welcomedAt = Number.NaN;
   #heardAt = 0;
   /** The server asked to be left alone until then. */
   #notBefore = 0;
   #open: OpenSocket = openWebSocket;
 
-  constructor(options: ConnectionOptions, events: ConnectionEvents) {
+  constructor(options: OwnConnectionOptions, events: ConnectionEvents) {
     this.#options = options;
     this.#events = events;
     this.#cursor = options.cursor;
@@ -74,34 +87,24 @@ export class OwnConnection implements Connection {
     else if (this.#state === "signed-out" && now >= this.#notBefore) void this.#lookForSession();
   }
 
-  pause(): void {
-    clearTimeout(this.#timer);
-    this.#dropSocket();
-    if (this.#state === "connecting" || this.#state === "open") this.#setState("waiting");
-  }
-
   /** Somebody needs what came before what this connection asked for: begins anew from there. */
   rewind(cursor: Cursor): void {
     if (this.#cursor !== undefined && compareCursors(cursor, this.#cursor) >= 0) return;
     this.#cursor = cursor;
-    if (this.#state !== "open" && this.#state !== "connecting") return;
+    if (this.#greeted) this.renew();
+  }
+
+  /** Begins anew at once, with the cookie that the browser has now. */
+  renew(): void {
     this.#dropSocket();
     this.#connect();
   }
 
-  stop(): void {
-    this.#end("stopped");
-  }
-
   close(): Promise<void> {
-    this.#end("closed");
-    return Promise.resolve();
-  }
-
-  #end(state: "stopped" | "closed"): void {
     this.#dropSocket();
     clearTimeout(this.#timer);
-    this.#setState(state);
+    this.#setState("closed");
+    return Promise.resolve();
   }
 
   #connect(): void {
@@ -111,7 +114,7 @@ export class OwnConnection implements Connection {
     this.#timer = setTimeout(() => this.#retry(), HANDSHAKE_MS);
     this.#socket = this.#open(this.#options.url, {
       onOpen: () => {
-        opened = true;
+        opened = this.#greeted = true;
         this.#outgoing.send(...this.#subscriptions.hello(this.#cursor));
       },
       onText: (text) => this.#read(text),
@@ -120,7 +123,8 @@ export class OwnConnection implements Connection {
       },
       onClose: (code, reason) => {
         this.#dropSocket();
-        if (!opened) return void this.#askWhy();
+        // A session may have ended because it was renewed: the browser has another cookie by now.
+        if (!opened || code === CLOSE.sessionExpired.code) return void this.#askWhy(opened);
         const { action, delayMs } = closeAction(code, reason);
         return this.#act(action, delayMs);
       },
@@ -138,7 +142,7 @@ export class OwnConnection implements Connection {
   }
 
   #welcome(cursor: Cursor, recovered: boolean): void {
-    this.#attempt = 0;
+    this.#welcomedAt = Date.now();
     if (!recovered || this.#cursor === undefined) this.#cursor = cursor;
     this.#setState("open");
     clearTimeout(this.#timer);
@@ -154,11 +158,11 @@ export class OwnConnection implements Connection {
   }
 
   /** Before a connection was open, only the gate can say why it failed. */
-  async #askWhy(): Promise<void> {
+  async #askWhy(opened: boolean): Promise<void> {
     const { signal } = this.#current;
     const { action, delayMs, passed } = await askGate(this.#options.url, signal);
     if (signal.aborted) return;
-    if (passed) this.#open = this.#open === openWebSocket ? openSockJS : openWebSocket;
+    if (passed && !opened) this.#open = this.#open === openWebSocket ? openSockJS : openWebSocket;
     this.#act(action, delayMs);
   }
 
@@ -201,6 +205,9 @@ export class OwnConnection implements Connection {
     this.#outgoing.clear();
     this.#socket?.close();
     this.#socket = undefined;
+    this.#greeted = false;
+    if (Date.now() - this.#welcomedAt > GOOD_MS) this.#attempt = 0;
+    this.#welcomedAt = Number.NaN;
   }
 
   #setState(state: ConnectionState): void {

@@ -13,6 +13,7 @@ export function followPage(page: Window, connection: Pick<Connection, "wake" | "
   page.addEventListener("pageshow", () => connection.wake(), { signal });
   page.addEventListener("pagehide", () => connection.pause(), { signal });
   page.document.addEventListener("visibilitychange", wake, { signal });
+  page.document.addEventListener("freeze", () => connection.pause(), { signal });
   page.document.addEventListener("resume", () => connection.wake(), { signal });
   return () => stopping.abort();
 }

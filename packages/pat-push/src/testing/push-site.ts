@@ -22,6 +22,8 @@ interface Site {
   /** The log is in memory: what it held is lost. */
   restart(): Promise<void>;
   signOut(user: string): Promise<void>;
+  /** This cookie is good for nothing from now on. */
+  expire(session: string): Promise<void>;
   /** Open WebSockets. */
   connections(): Promise<number>;
   /** What gets through from now on. Default: everything. */
@@ -32,15 +34,16 @@ export const site: Site = {
   publish: (message) => control("publish", JSON.stringify(message)),
   cut: () => control("cut"),
   restart: () => control("restart"),
+  expire: (session) => control(`expire?session=${encodeURIComponent(session)}`),
   signOut: (user) => control(`sign-out?user=${user}`),
   connections: async () => Number(await (await fetch("/__site/connections")).text()),
   way: ({ webSockets = true, down = false }) =>
     control(`way?webSockets=${webSockets ? "yes" : "no"}&down=${down ? "yes" : "no"}`),
 };
 
-/** The browser's cookie from now on. */
-export function logIn(user: string): void {
-  document.cookie = `session=${user}; path=/`;
+/** The browser's cookie from now on: a user, or `<user>~<anything>` for another session of theirs. */
+export function logIn(session: string): void {
+  document.cookie = `session=${session}; path=/`;
 }
 
 export function logOut(): void {

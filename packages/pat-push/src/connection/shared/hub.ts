@@ -12,31 +12,29 @@ import { OwnConnection } from "../own-connection.ts";
 import { later } from "../seen-cursors.ts";
 import { ALL, type FromHub, type ToHub, type Wish } from "./tab-message.ts";
 
-/** A new hub waits so long for those who were with the old one, to ask once for what all of them miss. */
-const GATHER_MS = 50;
 /** Messages kept for tabs that are opened. */
 const MAX_KEPT = 500;
+/** All their HTML together, in characters. */
+const MAX_KEPT_LENGTH = 1_000_000;
 
 export class Hub implements ConnectionEvents {
   readonly #url: string;
-  readonly #user: string;
   readonly #tell: (tab: string, message: FromHub) => void;
   readonly #tabs = new Map<string, Set<Topic>>();
   /** What came on the topics of the user after `#floor`. */
   #kept: MessageFrame[] = [];
+  #keptLength = 0;
   #floor: Cursor | undefined;
   #last: Cursor | undefined;
+  /** Whose connection it is, once welcomed. */
+  #user: string | undefined;
+  /** There is one while there are tabs. */
   #connection: OwnConnection | undefined;
-  #gathering: ReturnType<typeof setTimeout> | undefined;
-  #start: Cursor | undefined;
-  readonly #wishes: Wish[] = [];
 
   /** @param tell passes something on to one tab, or to `ALL` */
-  constructor(url: string, user: string, tell: (tab: string, message: FromHub) => void) {
+  constructor(url: string, tell: (tab: string, message: FromHub) => void) {
     this.#url = url;
-    this.#user = user;
     this.#tell = tell;
-    this.#gathering = setTimeout(() => this.#connect(), GATHER_MS);
   }
 
   receive(tab: string, message: ToHub): void {
@@ -45,7 +43,7 @@ export class Hub implements ConnectionEvents {
         return this.#join(tab, message.cursor, message.topics);
       case "subscribe":
         this.#tabs.get(tab)?.add(message.wish[0]);
-        return this.#wish(message.wish);
+        return this.#connection?.subscribe(...message.wish);
       case "unsubscribe":
         this.#tabs.get(tab)?.delete(message.topic);
         return this.#release([message.topic]);
@@ -60,12 +58,21 @@ export class Hub implements ConnectionEvents {
   drop(tab: string): void {
     const topics = this.#tabs.get(tab);
     this.#tabs.delete(tab);
-    if (topics) this.#release([...topics]);
+    if (this.#tabs.size === 0) void this.close();
+    else if (topics) this.#release([...topics]);
+  }
+
+  /** This user was welcomed in another tab: somebody has logged in, if it is not who ours is for. */
+  doubt(user: string): void {
+    if (this.#connection?.state === "signed-out") this.#connection.wake();
+    else if (this.#user !== undefined && this.#user !== user) this.#connection?.renew();
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#gathering);
-    await this.#connection?.close();
+    const closing = this.#connection?.close();
+    this.#connection = this.#user = undefined;
+    this.#forget(undefined);
+    await closing;
   }
 
   onState(state: ConnectionState): void {
@@ -74,12 +81,10 @@ export class Hub implements ConnectionEvents {
 
   onFrame(frame: ServerFrame): void {
     if (frame.type === "welcome") {
+      this.#user = frame.user;
       // Where the stream does not go on from what is kept, that is of no use any more.
-      if (!frame.recovered || this.#last === undefined || compareCursors(frame.cursor, this.#last) < 0) {
-        this.#kept = [];
-        this.#floor = this.#last = frame.cursor;
-      }
-      if (frame.user !== this.#user) this.#connection?.stop();
+      if (!frame.recovered || this.#last === undefined || compareCursors(frame.cursor, this.#last) < 0)
+        this.#forget(frame.cursor);
     } else if (frame.type === "message") {
       this.#keep(frame);
     }
@@ -88,16 +93,13 @@ export class Hub implements ConnectionEvents {
 
   #join(tab: string, cursor: Cursor | undefined, wishes: readonly Wish[]): void {
     this.#tabs.set(tab, new Set(wishes.map(([topic]) => topic)));
-    if (!this.#connection) {
-      this.#start =
-        cursor !== undefined && (!this.#start || compareCursors(cursor, this.#start) < 0)
-          ? cursor
-          : this.#start;
-    } else {
+    if (this.#connection) {
       this.#tell(tab, { type: "state", state: this.#connection.state });
       this.#catchUp(tab, this.#connection, cursor);
+    } else {
+      this.#connection = new OwnConnection({ url: this.#url, cursor }, this);
     }
-    for (const wish of wishes) this.#wish(wish);
+    for (const wish of wishes) this.#connection.subscribe(...wish);
   }
 
   /** From what is kept, or else by connecting anew, which asks the server. */
@@ -105,7 +107,7 @@ export class Hub implements ConnectionEvents {
     const reached =
       cursor === undefined || (this.#floor !== undefined && compareCursors(cursor, this.#floor) >= 0);
     if (!reached) return connection.rewind(cursor);
-    if (connection.state !== "open" || this.#last === undefined) return undefined; // a welcome is to come
+    if (connection.state !== "open" || this.#last === undefined || this.#user === undefined) return undefined; // a welcome is to come
     const welcome: ServerFrame = {
       type: "welcome",
       user: this.#user,
@@ -119,16 +121,6 @@ export class Hub implements ConnectionEvents {
     return undefined;
   }
 
-  #connect(): void {
-    this.#connection = new OwnConnection({ url: this.#url, cursor: this.#start }, this);
-    for (const wish of this.#wishes.splice(0)) this.#wish(wish);
-  }
-
-  #wish(wish: Wish): void {
-    if (this.#connection) this.#connection.subscribe(...wish);
-    else this.#wishes.push(wish);
-  }
-
   #release(topics: readonly Topic[]): void {
     for (const topic of topics)
       if (![...this.#tabs.values()].some((held) => held.has(topic))) this.#connection?.unsubscribe(topic);
@@ -140,6 +132,23 @@ export class Hub implements ConnectionEvents {
     this.#last = later(frame.cursor, this.#last);
     if (!isNew || frame.topics.every((topic) => topicObject(topic) !== undefined)) return;
     this.#kept.push(frame);
-    if (this.#kept.length > MAX_KEPT) this.#floor = this.#kept.shift()?.cursor;
+    this.#keptLength += lengthOf(frame);
+    while (this.#kept.length > MAX_KEPT || this.#keptLength > MAX_KEPT_LENGTH) {
+      const oldest = this.#kept.shift();
+      if (!oldest) break;
+      this.#floor = oldest.cursor;
+      this.#keptLength -= lengthOf(oldest);
+    }
   }
+
+  /** What is kept, for what comes after this. */
+  #forget(from: Cursor | undefined): void {
+    this.#kept = [];
+    this.#keptLength = 0;
+    this.#floor = this.#last = from;
+  }
+}
+
+function lengthOf({ message }: MessageFrame): number {
+  return message.html?.length ?? 0;
 }

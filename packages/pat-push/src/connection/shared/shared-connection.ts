@@ -1,51 +1,48 @@
 /**
- * One connection for all tabs of a browser: the tab that holds a Web Lock is the hub and has the socket, the others
- * speak with it over a BroadcastChannel. When it is closed, the lock goes to the next at once.
+ * A tab's part in the one connection of a browser. The hub that has the socket is in a SharedWorker; where none
+ * starts, in the tab that holds a Web Lock. When either ends, the lock goes to the next tab at once.
  */
 import { compareCursors, topicObject, type Cursor, type ServerFrame, type Topic } from "push-protocol";
-import type { Connection, ConnectionEvents, ConnectionOptions, ConnectionState } from "../connection.ts";
+import { backoffMs } from "../backoff.ts";
+import type { Connection, ConnectionEvents, ConnectionState } from "../connection.ts";
 import { later } from "../seen-cursors.ts";
-import { Hub } from "./hub.ts";
-import { ALL, type FromHub, type ToHub } from "./tab-message.ts";
+import { ALL, NAMESPACE, type Envelope, type FromHub, type ToHub } from "./tab-message.ts";
+import { startWorker } from "./worker-name.ts";
+import type { Hosting, hostHub } from "./worker.ts";
 
-interface Envelope {
-  readonly to: string;
-  readonly from: string;
-  readonly message: ToHub | FromHub;
-}
-
-const HUB = "hub";
-
-/** Whether this browser, and this page's context, can share. */
-export function canShare(): boolean {
-  return "locks" in navigator && "BroadcastChannel" in globalThis;
+export interface SharedConnectionOptions {
+  /** The push server's prefix: an absolute http(s) URL without a slash at its end. */
+  readonly url: string;
+  /** Where the replay begins. */
+  readonly cursor: Cursor | undefined;
+  /** Tabs of the same user share. Undefined: nobody shares with this page. */
+  readonly user: string | undefined;
+  /** URL of `pat-push.worker.min.js`. Undefined: no SharedWorker. */
+  readonly worker: string | undefined;
 }
 
 export class SharedConnection implements Connection {
-  readonly #id: string = crypto.randomUUID();
-  readonly #options: ConnectionOptions;
-  readonly #user: string;
+  readonly #options: SharedConnectionOptions;
   readonly #events: ConnectionEvents;
-  readonly #name: string;
   /** Topics, and where their replays begin until they are here. */
   readonly #topics = new Map<Topic, Cursor | undefined>();
   #cursor: Cursor | undefined;
   /** Where this tab's stream began: others may ask for what came before. */
   #start: Cursor | undefined;
   #state: ConnectionState = "waiting";
+  /** This tab among the others, for as long as it takes part. */
+  #id = "";
   #channel: BroadcastChannel | undefined;
-  #hub: Hub | undefined;
   /** Gives back the locks. */
   #membership: AbortController | undefined;
+  /** If the hub is here. */
+  #hosting: Hosting | undefined;
 
-  /** @param user only tabs of the same user share */
-  constructor(options: ConnectionOptions, user: string, events: ConnectionEvents) {
+  constructor(options: SharedConnectionOptions, events: ConnectionEvents) {
     this.#options = options;
-    this.#user = user;
     this.#events = events;
     this.#cursor = this.#start = options.cursor;
-    this.#name = `pat-push ${options.url} ${user}`;
-    this.#enter();
+    void this.#enter();
   }
 
   get state(): ConnectionState {
@@ -64,7 +61,7 @@ export class SharedConnection implements Connection {
   wake(): void {
     if (this.#state === "stopped" || this.#state === "closed") return;
     if (this.#membership) this.#toHub({ type: "wake" });
-    else this.#enter();
+    else void this.#enter();
   }
 
   pause(): void {
@@ -82,24 +79,27 @@ export class SharedConnection implements Connection {
     this.#setState("closed");
   }
 
-  #enter(): void {
-    const membership = (this.#membership = new AbortController());
+  async #enter(): Promise<void> {
+    const { signal } = (this.#membership = new AbortController());
     this.#setState("connecting");
-    const channel = (this.#channel = new BroadcastChannel(this.#name));
-    channel.addEventListener("message", ({ data }: MessageEvent<Envelope>) => this.#read(data));
-    // Held for as long as this tab is there: the hub notices by it when the tab is gone, however that came.
-    hold(`${this.#name} ${this.#id}`, membership.signal, () => this.#join());
-    hold(this.#name, membership.signal, () => this.#becomeHub());
+    const { url, user, worker } = this.#options;
+    const id = (this.#id = crypto.getRandomValues(new Uint32Array(3)).join("-"));
+    let name = `${NAMESPACE} ${url} ${user}`;
+    const inWorker = user !== undefined && worker !== undefined && (await startWorker(worker, { name, url }));
+    if (signal.aborted) return;
+    if (user === undefined || !(inWorker || navigator.locks)) name = `${NAMESPACE} ${id}`; // a channel of our own
+    this.#channel = new BroadcastChannel(name);
+    this.#channel.addEventListener("message", ({ data }: MessageEvent<Envelope>) => {
+      if ("to" in data && (data.to === ALL || data.to === id)) this.#fromHub(data.message);
+    });
+    // Held for as long as this tab is there: the hub notices by it when the tab is gone.
+    hold(`${name} ${id}`, signal, () => this.#join());
+    if (navigator.locks || !inWorker) hold(name, signal, () => void this.#host(name, signal));
   }
 
-  #becomeHub(): void {
-    const hub = new Hub(this.#options.url, this.#user, (to, message) => {
-      this.#channel?.postMessage({ to, from: HUB, message } satisfies Envelope);
-      if (to === ALL || to === this.#id) this.#fromHub(message);
-    });
-    this.#hub = hub;
-    this.#channel?.postMessage({ to: ALL, from: HUB, message: { type: "hub" } } satisfies Envelope);
-    this.#join();
+  async #host(name: string, signal: AbortSignal): Promise<void> {
+    const host = await loadHosting(signal);
+    if (!signal.aborted) this.#hosting = host?.(name, this.#options.url);
   }
 
   #join(): void {
@@ -107,56 +107,53 @@ export class SharedConnection implements Connection {
     this.#toHub({ type: "join", cursor: this.#cursor, topics });
   }
 
-  #read({ to, from, message }: Envelope): void {
-    if (to === HUB) this.#atHub(from, message as ToHub);
-    else if (to === ALL || to === this.#id) this.#fromHub(message as FromHub);
-  }
-
-  #atHub(tab: string, message: ToHub): void {
-    const { signal } = this.#membership ?? {};
-    if (!this.#hub || !signal) return;
-    this.#hub.receive(tab, message);
-    if (message.type === "join") hold(`${this.#name} ${tab}`, signal, () => this.#hub?.drop(tab), true);
-  }
-
   #toHub(message: ToHub): void {
-    if (this.#hub) this.#hub.receive(this.#id, message);
-    else this.#channel?.postMessage({ to: HUB, from: this.#id, message } satisfies Envelope);
+    this.#channel?.postMessage({ from: this.#id, message } satisfies Envelope);
   }
 
   #fromHub(message: FromHub): void {
     if (!this.#membership) return;
     if (message.type === "hub") this.#join();
-    else if (message.type === "state") this.#setState(message.state);
-    else if (this.#isForUs(message.frame)) this.#take(message.frame);
-  }
-
-  /** What came for an object that only other tabs show is theirs, and so is what came before this tab. */
-  #isForUs(frame: ServerFrame): boolean {
-    if (frame.type === "subscribed" || frame.type === "refused") return this.#topics.has(frame.topic);
-    if (frame.type === "welcome") return true;
-    if (this.#start !== undefined && compareCursors(frame.cursor, this.#start) <= 0) return false;
-    return frame.topics.some((topic) => topicObject(topic) === undefined || this.#topics.has(topic));
+    else if (message.type === "frame") this.#take(message.frame);
+    else if (message.state === "stopped") this.stop();
+    else this.#setState(message.state);
   }
 
   #take(frame: ServerFrame): void {
-    if (frame.type === "message") this.#cursor = later(frame.cursor, this.#cursor);
-    else if (frame.type === "subscribed") this.#topics.set(frame.topic, undefined);
-    else if (frame.type === "welcome") {
+    if (frame.type === "welcome") {
+      // Where another tab asked for more than there still is, this one may have everything all the same.
+      const recovered =
+        frame.recovered || (this.#cursor !== undefined && compareCursors(this.#cursor, frame.cursor) >= 0);
       this.#start ??= frame.cursor;
-      if (!frame.recovered || this.#cursor === undefined) this.#cursor = frame.cursor;
+      if (!recovered || this.#cursor === undefined) this.#cursor = frame.cursor;
+      this.#events.onFrame({ ...frame, recovered });
+    } else if (frame.type === "message") {
+      const isForUs = this.#isForUs(frame.cursor, frame.topics);
+      this.#cursor = later(frame.cursor, this.#cursor);
+      if (isForUs) this.#events.onFrame(frame);
+    } else if (frame.type === "refused") {
+      if (this.#topics.has(frame.topic)) this.#events.onFrame(frame);
+    } else if (this.#topics.get(frame.topic) !== undefined) {
+      // Once: when another tab asks for the same, this one has it already.
+      this.#topics.set(frame.topic, undefined);
+      this.#events.onFrame(frame);
     }
-    this.#events.onFrame(frame);
+  }
+
+  /** What came for an object that only other tabs show is theirs, and so is what came before this tab. */
+  #isForUs(cursor: Cursor, topics: readonly Topic[]): boolean {
+    if (this.#start !== undefined && compareCursors(cursor, this.#start) <= 0) return false;
+    return topics.some((topic) => topicObject(topic) === undefined || this.#topics.has(topic));
   }
 
   async #leave(): Promise<void> {
     this.#toHub({ type: "leave" });
-    const closing = this.#hub?.close();
-    this.#hub = undefined;
-    this.#membership?.abort();
-    this.#membership = undefined;
+    const closing = this.#hosting?.close();
+    this.#hosting = undefined;
     this.#channel?.close();
     this.#channel = undefined;
+    this.#membership?.abort();
+    this.#membership = undefined;
     await closing;
   }
 
@@ -167,13 +164,27 @@ export class SharedConnection implements Connection {
   }
 }
 
-/** Waits for a lock, acts, and holds it until the signal, or not at all. */
-function hold(name: string, signal: AbortSignal, act: () => void, release = false): void {
+/** Waits for a lock, acts, and holds it until the signal. Without locks, nobody else asks for what it stands for. */
+function hold(name: string, signal: AbortSignal, act: () => void): void {
+  if (!navigator.locks) return act();
   navigator.locks
     .request(name, { signal }, async () => {
       if (signal.aborted) return;
       act();
-      if (!release) await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
     })
     .catch(() => undefined); // aborted while it waited
+}
+
+/** Comes with a file of its own, which a bad network may keep from us for a while. Undefined once it is too late. */
+async function loadHosting(signal: AbortSignal): Promise<typeof hostHub | undefined> {
+  for (let attempt = 1; !signal.aborted; attempt += 1) {
+    try {
+      return (await import("./worker.ts")).hostHub;
+    } catch (error) {
+      reportError(error);
+      await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt)));
+    }
+  }
+  return undefined;
 }

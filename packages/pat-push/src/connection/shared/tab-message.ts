@@ -1,4 +1,4 @@
-/** What tabs say to the one that holds their connection, the hub, and what it says to them. */
+/** What tabs say to the hub, which has their connection, and what it says to them. */
 import type { Cursor, ServerFrame, Topic } from "push-protocol";
 import type { ConnectionState } from "../connection.ts";
 
@@ -18,5 +18,13 @@ export type FromHub =
   | { readonly type: "state"; readonly state: ConnectionState }
   | { readonly type: "frame"; readonly frame: ServerFrame };
 
+/** On the channel that tabs and hub share: `from` a tab to the hub, or from the hub `to` a tab or `ALL`. */
+export type Envelope =
+  | { readonly from: string; readonly message: ToHub }
+  | { readonly to: string; readonly message: FromHub };
+
 /** Everybody who is there. */
 export const ALL = "*";
+
+/** Of channels and locks. Counted up when tabs of a new release could not speak with the hub of an old one. */
+export const NAMESPACE = "pat-push/1";

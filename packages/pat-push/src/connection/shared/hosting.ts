@@ -1,0 +1,56 @@
+/** Where a hub is at home, in a SharedWorker or in a tab: it speaks with all tabs over their channel. */
+import { Hub } from "./hub.ts";
+import { ALL, NAMESPACE, type Envelope, type FromHub } from "./tab-message.ts";
+
+export interface Hosting {
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a hub. There must be no other of this name: whoever may host it holds the Web Lock of the name.
+ * @param name of the tabs' channel
+ * @param url the push server's prefix
+ */
+export function hostHub(name: string, url: string): Hosting {
+  const channel = new BroadcastChannel(name);
+  // Between the hubs of all users of this browser: whoever was welcomed last has the cookie now.
+  const welcomes = new BroadcastChannel(`${NAMESPACE} ${url}`);
+  const closing = new AbortController();
+  const watched = new Set<string>();
+
+  const tell = (to: string, message: FromHub): void => {
+    channel.postMessage({ to, message } satisfies Envelope);
+    if (to === ALL && message.type === "frame" && message.frame.type === "welcome")
+      welcomes.postMessage(message.frame.user);
+  };
+  const hub = new Hub(url, tell);
+
+  /** Each tab holds a lock for as long as it is there: so its end is noticed, however that came. */
+  const watch = (tab: string): void => {
+    if (watched.has(tab)) return;
+    watched.add(tab);
+    navigator.locks
+      ?.request(`${name} ${tab}`, { signal: closing.signal }, () => {
+        watched.delete(tab);
+        hub.drop(tab);
+      })
+      .catch(() => undefined); // closed meanwhile
+  };
+
+  channel.addEventListener("message", ({ data }: MessageEvent<Envelope>) => {
+    if (!("from" in data)) return;
+    hub.receive(data.from, data.message);
+    if (data.message.type === "join") watch(data.from);
+  });
+  welcomes.addEventListener("message", ({ data }: MessageEvent<string>) => hub.doubt(data));
+  tell(ALL, { type: "hub" });
+
+  return {
+    async close() {
+      closing.abort();
+      channel.close();
+      welcomes.close();
+      await hub.close();
+    },
+  };
+}
