@@ -143,6 +143,7 @@ class RunningPushServer implements PushServer {
     this.#sockJs = new SockJsHttp({
       prefix,
       maxBufferedBytes: limits.maxBufferedBytes,
+      maxStallMs: limits.maxStallMs,
       heartbeatMs: HEARTBEAT_MS,
       sessionTimeoutMs: limits.sessionTimeoutMs,
       responseLimitBytes: RESPONSE_LIMIT_BYTES,

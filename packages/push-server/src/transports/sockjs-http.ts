@@ -11,6 +11,8 @@ import type { Transport, TransportListener, TransportName } from "../transport.t
 export interface SockJsHttpOptions {
   readonly prefix: string;
   readonly maxBufferedBytes: number;
+  /** A client that takes nothing of an answer for so long is cut off. */
+  readonly maxStallMs: number;
   readonly heartbeatMs: number;
   readonly sessionTimeoutMs: number;
   /** Where the iframe page loads sockjs-client from. */
@@ -173,6 +175,7 @@ export class SockJsHttp {
   ): void {
     request.url = `${this.#options.prefix}/0/${session.id}/${transport}`;
     response.setHeader("X-Accel-Buffering", "no"); // nginx would hold a streaming response back
+    this.#cutOffWhenStalled(response);
     if (transport === "xhr_send") this.#handler(request, response);
     else session.attach(response, () => this.#handler(request, response));
   }
@@ -180,6 +183,13 @@ export class SockJsHttp {
   /** What belongs to no session: greeting, info, iframe, and preflights. */
   serveStatic(request: IncomingMessage, response: ServerResponse): void {
     this.#handler(request, response);
+  }
+
+  /** While an answer goes on the connection's own bound holds; once it has ended, nobody looks at it any more. */
+  #cutOffWhenStalled(response: ServerResponse): void {
+    response.once("prefinish", () => {
+      response.setTimeout(this.#options.maxStallMs, () => response.destroy());
+    });
   }
 
   #connected(connection: SockJsConnection): void {
