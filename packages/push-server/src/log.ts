@@ -51,6 +51,8 @@ export interface MessageLog {
   follow(follower: LogFollower): Promise<void>;
   /** Lets the storage go of what the window let go of. */
   forget(forgotten: Forgotten): void;
+  /** Milliseconds since the epoch, by the clock that cursors come from. */
+  now(): number;
   state(): LogState;
   close(): Promise<void>;
 }

@@ -275,7 +275,7 @@ class RunningPushServer implements PushServer {
     const now = Date.now();
     this.#connections.sweep(now);
     this.#identities.sweep(now, this.#stopping.signal);
-    this.#window.expire(now);
+    this.#window.expire(this.#log.now());
     const forgotten = this.#window.takeForgotten();
     if (forgotten) this.#log.forget(forgotten);
   }

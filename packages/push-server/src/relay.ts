@@ -53,6 +53,10 @@ export class Relay implements LogFollower {
 
   #read(record: LogRecord): Relayed | undefined {
     const { window, metrics, logger } = this.#options;
+    if (record.control !== undefined) {
+      window.skip(record.cursor); // the log's own affair, or a later version's
+      return undefined;
+    }
     let entry: LogEntry;
     try {
       entry = readLogEntry(record);

@@ -1,4 +1,4 @@
-import { compareCursors, cursorTime } from "push-protocol";
+import { compareCursors, cursorTime, type Cursor } from "push-protocol";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { MessageLog } from "../log.ts";
 import { RecordingFollower } from "../testing/recording-follower.ts";
@@ -186,6 +186,157 @@ describe("the message log on Redis", () => {
     expect(follower.gaps.slice(1)).toEqual([{ upTo: gone, topic: "user:jane" }]);
   });
 
+  it("knows what was trimmed or deleted before it was read, and that nothing is missing if it was read", async () => {
+    const redis = await startRedis();
+    const network = await TestNetwork.to(redis.port);
+    const cutOff = new RedisStreamLog({ url: `redis://127.0.0.1:${network.port}` });
+    onTestFinished(() => cutOff.close());
+    const [behind, live] = [new RecordingFollower(), new RecordingFollower()];
+    const other = redisLog(redis);
+    await Promise.all([cutOff.follow(behind), other.follow(live)]);
+    const first = await other.append({ to: "all", message: "first" });
+    for (const follower of [behind, live]) await follower.until(() => follower.all.length === 1);
+    const cli = redis.client();
+    // Read already: a cut, and nothing to say.
+    await cli.xtrim("push:log", "MAXLEN", 0);
+    network.cut();
+    await other.append({ to: "all", message: "second" });
+    network.restore();
+    await behind.until(() => behind.messages.includes("second"));
+    expect(behind.gaps).toHaveLength(1);
+    // Not read yet.
+    network.cut();
+    const unread = await other.append({ to: "all", message: "unread" });
+    await cli.xtrim("push:log", "MAXLEN", 0);
+    const third = await other.append({ to: "all", message: "third" });
+    network.restore();
+    await behind.until(() => behind.messages.includes("third"));
+    expect(behind.messages).toEqual(["first", "second", "third"]);
+    expect(behind.gaps).toHaveLength(2);
+    expect(compareCursors(behind.gaps[1]?.upTo ?? "0-0", unread)).toBeGreaterThanOrEqual(0);
+    expect(compareCursors(behind.gaps[1]?.upTo ?? "0-0", third)).toBeLessThan(0);
+    // The key itself, with all that is in it.
+    network.cut();
+    const deleted = await other.append({ to: "all", message: "deleted" });
+    await live.until(() => live.messages.includes("deleted"));
+    await cli.del("push:log");
+    await other.append({ to: "all", message: "fourth" });
+    network.restore();
+    await behind.until(() => behind.messages.includes("fourth"));
+    expect(behind.gaps).toHaveLength(3);
+    expect(compareCursors(behind.gaps[2]?.upTo ?? "0-0", deleted)).toBeGreaterThanOrEqual(0);
+    // Who starts now knows of all of it.
+    const late = new RecordingFollower();
+    await redisLog(redis).follow(late);
+    expect(late.messages).toEqual(["fourth"]);
+    const floor =
+      late.gaps
+        .map(({ upTo }) => upTo)
+        .toSorted(compareCursors)
+        .at(-1) ?? "0-0";
+    expect(compareCursors(floor, first)).toBeGreaterThan(0);
+    expect(compareCursors(floor, deleted)).toBeGreaterThanOrEqual(0);
+    expect(compareCursors(floor, late.all[0]?.cursor ?? "0-0")).toBeLessThan(0);
+  });
+
+  it.each(["and stayed there", "and went on since"])(
+    "notices that Redis came back with an older state of it, %s",
+    async (since) => {
+      const redis = await startRedis();
+      const log = redisLog(redis);
+      const follower = new RecordingFollower();
+      await log.follow(follower);
+      await log.append({ to: "all", message: "kept" });
+      await redis.save();
+      const lost = await log.append({ to: "all", message: "lost" });
+      await follower.until(() => follower.all.length === 2);
+      const network = await TestNetwork.to(redis.port);
+      const cutOff = new RedisStreamLog({ url: `redis://127.0.0.1:${network.port}` });
+      onTestFinished(() => cutOff.close());
+      const behind = new RecordingFollower();
+      await cutOff.follow(behind);
+      network.cut();
+      await redis.restore();
+      const later = new Map<string, number>();
+      if (since === "and went on since") {
+        for (let i = 0; i < 5; i += 1) {
+          const id = await redis.client().xadd("push:log", "*", "to", "all", "message", `${i}`);
+          later.set(String(id), i);
+        }
+      }
+      network.restore();
+      for (const reader of [follower, behind]) {
+        await reader.until(() => reader.gaps.length > 1);
+        const gap = reader.gaps[1];
+        expect(gap?.topic).toBeUndefined();
+        expect(compareCursors(gap?.upTo ?? "0-0", lost)).toBeGreaterThan(0);
+        await reader.until(() => reader.all.length === 2 + later.size);
+        for (const { cursor } of reader.all.slice(2)) {
+          expect(compareCursors(gap?.upTo ?? "0-0", cursor)).toBeLessThan(0);
+        }
+      }
+      const late = new RecordingFollower();
+      await redisLog(redis).follow(late);
+      expect(late.gaps.some(({ upTo }) => compareCursors(upTo, lost) > 0)).toBe(true);
+    },
+  );
+
+  it("never goes backwards, though the clock of Redis does", async () => {
+    const redis = await startRedis();
+    const log = redisLog(redis);
+    const follower = new RecordingFollower();
+    await log.follow(follower);
+    const future = `${Date.now() + 3_600_000}-5`;
+    const cli = redis.client();
+    await cli.xadd("push:log", future, "to", "all", "message", "by a clock that is ahead");
+    await follower.until(() => follower.all.length === 1);
+    await redis.stop("SIGKILL");
+    await redis.wipe();
+    await redis.start();
+    await follower.until(() => follower.gaps.length === 2);
+    const cursor = await log.append({ to: "all", message: "by one that is right" });
+    expect(compareCursors(cursor, follower.gaps[1]?.upTo ?? "0-0")).toBeGreaterThan(0);
+    await follower.until(() => follower.messages.includes("by one that is right"));
+    expect(compareCursors(follower.gaps[1]?.upTo ?? "0-0", follower.all[0]?.cursor ?? "0-0")).toBeGreaterThan(
+      0,
+    );
+  });
+
+  it("goes on after a record whose id somebody chose beyond all positions", async () => {
+    const redis = await startRedis();
+    const log = redisLog(redis);
+    const follower = new RecordingFollower();
+    await log.follow(follower);
+    const cli = redis.client();
+    await cli.xadd("push:log", "5-18446744073709551615", "to", "all", "message", "odd");
+    await log.append({ to: "all", message: "even" });
+    await follower.until(() => follower.messages.includes("even"));
+    expect(follower.messages).toEqual(["even"]);
+    expect(log.state().ok).toBe(true);
+    const late = new RecordingFollower();
+    const other = redisLog(redis);
+    await other.follow(late);
+    expect(late.messages).toEqual(["even"]);
+  });
+
+  it("keeps nothing of what publishers gave up while Redis is away", async () => {
+    const redis = await startRedis();
+    const log = redisLog(redis, { publishTimeoutMs: 200 });
+    const follower = new RecordingFollower();
+    await log.follow(follower);
+    await redis.stop("SIGKILL");
+    while (log.state().ok) await new Promise((resolve) => setTimeout(resolve, 10));
+    const given = Array.from({ length: 100 }, (_, index) => log.append({ to: "all", message: `${index}` }));
+    const results = await Promise.allSettled(given);
+    expect(new Set(results.map(({ status }) => status))).toEqual(new Set(["rejected"]));
+    await redis.start();
+    const [last] = await Promise.all([
+      appendUntilTaken(log, "last"),
+      follower.until(() => follower.all.length > 0),
+    ]);
+    expect(follower.all).toEqual([expect.objectContaining({ cursor: last, message: "last" })]);
+  });
+
   it("goes on reading after a network that swallowed everything without a word", async () => {
     const redis = await startRedis();
     const network = await TestNetwork.to(redis.port);
@@ -200,3 +351,10 @@ describe("the message log on Redis", () => {
     expect(follower.messages).toEqual(["while silent"]);
   });
 });
+
+async function appendUntilTaken(log: MessageLog, message: string): Promise<Cursor> {
+  for (;;) {
+    const cursor = await log.append({ to: "all", message }).catch(() => undefined);
+    if (cursor !== undefined) return cursor;
+  }
+}

@@ -35,6 +35,10 @@ export class MemoryLog implements MessageLog {
     return Promise.resolve();
   }
 
+  now(): number {
+    return this.#now();
+  }
+
   forget(): void {
     // the window was the storage
   }

@@ -17,8 +17,9 @@ export interface Loss {
   readonly upTo: Cursor;
 }
 
-/** Stands for all topics in the sorted set; no topic looks like it. */
-const ANY_TOPIC = "*";
+/** Stand for all topics in the sorted set, for whoever follows the log, or begins to; no topic looks like them. */
+export const ANY_TOPIC = "*";
+export const ANY_TOPIC_AT_START = "**";
 const MAX_TOPICS = 50_000;
 const CHUNK = 500;
 /** Beyond these, waiting for slower nodes would take too much of Redis. */
@@ -27,7 +28,10 @@ const MAX_WAITING = 200_000;
 /** Deletes records and raises topics' losses; beyond its bound the least of these become everybody's. */
 const FORGET = `
 local deletions = tonumber(ARGV[1])
-if deletions > 0 then redis.call('XDEL', KEYS[1], unpack(ARGV, 3, 2 + deletions)) end
+if deletions > 0 then
+  local deleted = redis.call('XDEL', KEYS[1], unpack(ARGV, 3, 2 + deletions))
+  redis.call('HINCRBY', KEYS[3], 'forgotten', deleted)
+end
 if #ARGV > 2 + deletions then redis.call('ZADD', KEYS[2], 'GT', unpack(ARGV, 3 + deletions)) end
 local over = redis.call('ZCARD', KEYS[2]) - tonumber(ARGV[2])
 if over > 0 then
@@ -54,16 +58,16 @@ export class RedisLosses {
     this.#waitingCount += forgotten.cursors.length;
   }
 
-  async read(): Promise<readonly Loss[]> {
-    const { redis, key } = this.#options;
+  /** @param redis the connection that reads the log. @param starting whether nothing was read of it yet */
+  async read(redis: Redis, starting: boolean): Promise<readonly Loss[]> {
+    const { key } = this.#options;
     const members = await redis.zrange(`${key}:lost`, "0", "-1", "WITHSCORES");
     const losses: Loss[] = [];
     for (let i = 0; i < members.length; i += 2) {
       const name = members[i] ?? ANY_TOPIC;
-      losses.push({
-        topic: name === ANY_TOPIC ? undefined : parseTopic(name),
-        upTo: fromScore(Number(members[i + 1])),
-      });
+      if (name === ANY_TOPIC_AT_START && !starting) continue;
+      const topic = name.startsWith(ANY_TOPIC) ? undefined : parseTopic(name);
+      losses.push({ topic, upTo: fromScore(Number(members[i + 1])) });
     }
     return losses;
   }
@@ -92,22 +96,35 @@ export class RedisLosses {
   }
 
   async #forget({ cursors, lost, floor }: Forgotten): Promise<void> {
-    const { redis, key } = this.#options;
     const scores: (number | string)[] = [...lost].flatMap(([topic, upTo]) => [toScore(upTo), topic]);
     if (cursorTime(floor) > 0) scores.push(toScore(floor), ANY_TOPIC);
-    for (let i = 0; i < Math.max(cursors.length, scores.length / 2); i += CHUNK) {
-      const deletions = cursors.slice(i, i + CHUNK);
-      const losses = scores.slice(i * 2, (i + CHUNK) * 2);
-      const values = [deletions.length, MAX_TOPICS, ...deletions, ...losses];
-      await redis.eval(FORGET, 2, key, `${key}:lost`, ...values);
-    }
+    // The losses first: what is deleted is known to be missing, even if this breaks off in the middle.
+    for (let i = 0; i < scores.length; i += CHUNK * 2) await this.#run([], scores.slice(i, i + CHUNK * 2));
+    for (let i = 0; i < cursors.length; i += CHUNK) await this.#run(cursors.slice(i, i + CHUNK), []);
+  }
+
+  async #run(deletions: readonly Cursor[], scores: readonly (number | string)[]): Promise<void> {
+    const { redis, key } = this.#options;
+    const keys = [key, `${key}:lost`, `${key}:state`];
+    await redis.eval(FORGET, keys.length, ...keys, deletions.length, MAX_TOPICS, ...deletions, ...scores);
   }
 }
 
 /** A double holds the milliseconds and twelve bits of the sequence exactly, until 2039; later sequences round up. */
 const SEQUENCES = 4096;
 
-function toScore(cursor: Cursor): number {
+/** The same in Redis: `score(id)`, and `parts(id)`. */
+export const LUA_SCORE: string = `
+local function parts(id)
+  local ms, sequence = string.match(id, '^(%d+)-(%d+)$')
+  return tonumber(ms), tonumber(sequence)
+end
+local function score(id)
+  local ms, sequence = parts(id)
+  return ms * ${SEQUENCES} + math.min(sequence, ${SEQUENCES})
+end`;
+
+export function toScore(cursor: Cursor): number {
   const sequence = Number(cursor.slice(cursor.indexOf("-") + 1));
   return cursorTime(cursor) * SEQUENCES + Math.min(sequence, SEQUENCES);
 }

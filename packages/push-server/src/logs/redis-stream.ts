@@ -1,12 +1,12 @@
 /** The message log as a Redis Stream: any number of nodes follow it, and anybody may XADD to it. */
-import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
-import { compareCursors, CURSOR_START, cursorAt, parseCursor, type Cursor } from "push-protocol";
+import { compareCursors, CURSOR_START, parseCursor, type Cursor } from "push-protocol";
 import type { Forgotten, LogFollower, LogRecord, LogState, MessageLog, NewLogRecord } from "../log.ts";
 import { errorFields, silentLogger, type Logger } from "../logger.ts";
-import { PublishError } from "../publisher.ts";
+import { RedisContinuity } from "./redis-continuity.ts";
 import { RedisLosses } from "./redis-losses.ts";
+import { RedisWriter } from "./redis-writer.ts";
 
 export interface RedisStreamLogOptions {
   /** As in `redis://user:password@host:6379/0`. */
@@ -27,6 +27,9 @@ const READ_COUNT = 1000;
 const MAX_RECONNECT_DELAY_MS = 1000;
 /** A Redis that says nothing for so long when it should is taken for dead, and connected to anew. */
 const SILENCE_MS = 1000;
+/** How often it is looked whether somebody took messages from the stream. */
+const LOOK_MS = 5000;
+
 type StreamReply = readonly (readonly [string, readonly (readonly [string, readonly string[]])[]])[] | null;
 
 export class RedisStreamLog implements MessageLog {
@@ -35,10 +38,14 @@ export class RedisStreamLog implements MessageLog {
   readonly #logger: Logger;
   readonly #writer: Redis;
   readonly #reader: Redis;
+  readonly #publishing: RedisWriter;
   readonly #losses: RedisLosses;
+  readonly #continuity: RedisContinuity;
   readonly #closing = new AbortController();
   #last: Cursor = CURSOR_START;
-  #epoch: string | undefined;
+  /** The same as Redis writes it. */
+  #position: string = CURSOR_START;
+  #lookAt = 0;
   #reading: Promise<void> | undefined;
   #trouble: string | undefined = "Redis has not answered yet.";
 
@@ -46,6 +53,7 @@ export class RedisStreamLog implements MessageLog {
     this.#key = options.key ?? "push:log";
     this.#blockMs = options.blockMs ?? 5000;
     this.#logger = options.logger ?? silentLogger;
+    const { publishTimeoutMs = 5000 } = options;
     const common = {
       retryStrategy: (times: number) => Math.min(times * 50, MAX_RECONNECT_DELAY_MS),
       connectTimeout: 5000,
@@ -55,7 +63,8 @@ export class RedisStreamLog implements MessageLog {
       ...common,
       connectionName: "push-server publishing",
       socketTimeout: SILENCE_MS,
-      commandTimeout: options.publishTimeoutMs ?? 5000,
+      commandTimeout: publishTimeoutMs,
+      enableOfflineQueue: false,
       maxRetriesPerRequest: null, // sent again on the next connection, until commandTimeout
       enableAutoPipelining: true,
     });
@@ -65,6 +74,13 @@ export class RedisStreamLog implements MessageLog {
       socketTimeout: this.#blockMs + SILENCE_MS,
       maxRetriesPerRequest: 0, // a broken read is begun anew, from the last record
     });
+    this.#publishing = new RedisWriter({
+      redis: this.#writer,
+      key: this.#key,
+      timeoutMs: publishTimeoutMs,
+      signal: this.#closing.signal,
+    });
+    this.#continuity = new RedisContinuity(this.#reader, this.#key);
     this.#losses = new RedisLosses({
       redis: this.#writer,
       key: this.#key,
@@ -75,16 +91,11 @@ export class RedisStreamLog implements MessageLog {
   }
 
   async append(record: NewLogRecord): Promise<Cursor> {
-    const content =
-      record.control === undefined ? ["message", record.message] : ["control", record.control, "message", ""];
-    try {
-      const id = await this.#writer.xadd(this.#key, "*", "to", record.to, ...content);
-      return parseCursor(id);
-    } catch (error) {
-      const text =
-        "Redis did not take the message: see the server's /readyz, and publish it again with the same id.";
-      throw new PublishError("log-unavailable", text, true, { cause: error });
-    }
+    return await this.#publishing.append(record);
+  }
+
+  now(): number {
+    return Date.now() + this.#continuity.clockAheadMs;
   }
 
   async follow(follower: LogFollower): Promise<void> {
@@ -129,6 +140,7 @@ export class RedisStreamLog implements MessageLog {
           this.#recovered();
           caughtUp();
         }
+        if (performance.now() >= this.#lookAt) await this.#look(follower);
         await this.#readNext(follower, ["BLOCK", this.#blockMs]);
       } catch (error) {
         synchronised = false;
@@ -142,33 +154,22 @@ export class RedisStreamLog implements MessageLog {
 
   /** Finds out what is missing before the next record: at the start, and after every break of the connection. */
   async #synchronise(follower: LogFollower): Promise<void> {
-    const epoch = await this.#readEpoch();
-    const began = cursorAt(Number(epoch.slice(0, epoch.indexOf("-"))));
-    if (this.#epoch !== epoch) {
-      if (this.#epoch !== undefined) {
-        this.#logger.error(
-          {},
-          "Redis has lost the message log: browsers are told that messages may be missing.",
-        );
-      }
-      this.#epoch = epoch;
-      this.#last = CURSOR_START;
-      follower.gap(began);
-    }
-    for (const { topic, upTo } of await this.#losses.read()) {
-      if (compareCursors(upTo, this.#last) > 0) follower.gap(upTo, topic);
+    const starting = this.#last === CURSOR_START;
+    const told = (await this.#look(follower)) ?? this.#last;
+    for (const { topic, upTo } of await this.#losses.read(this.#reader, starting)) {
+      if (compareCursors(upTo, told) > 0) follower.gap(upTo, topic);
     }
   }
 
-  /** When this log began, and a name for it: lost together with the log. */
-  async #readEpoch(): Promise<string> {
-    const key = `${this.#key}:epoch`;
-    const known = await this.#reader.get(key);
-    if (known !== null) return known;
-    const [seconds, microseconds] = await this.#reader.time();
-    const ms = Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
-    await this.#reader.setnx(key, `${ms}-${randomUUID()}`);
-    return (await this.#reader.get(key)) ?? "";
+  async #look(follower: LogFollower): Promise<Cursor | undefined> {
+    const upTo = await this.#continuity.look(this.#last);
+    this.#lookAt = performance.now() + LOOK_MS;
+    if (upTo === undefined) return undefined;
+    if (this.#last !== CURSOR_START) {
+      this.#logger.error({}, "Redis has lost messages: browsers are told that some may be missing.");
+    }
+    follower.gap(upTo);
+    return upTo;
   }
 
   async #readRetained(follower: LogFollower): Promise<void> {
@@ -186,14 +187,30 @@ export class RedisStreamLog implements MessageLog {
       ...wait,
       "STREAMS",
       this.#key,
-      this.#last,
+      this.#position,
     )) as StreamReply;
     const entries = reply?.[0]?.[1] ?? [];
     const last = entries.at(-1);
     if (!last) return 0;
-    this.#last = parseCursor(last[0]);
-    follower.records(entries.map(([id, fields]) => readRecord(id as Cursor, fields)));
+    this.#position = last[0];
+    this.#continuity.read(entries.length);
+    const records = entries.flatMap(([id, fields]) => this.#readRecord(id, fields));
+    this.#last = records.at(-1)?.cursor ?? this.#last;
+    follower.records(records);
     return entries.length;
+  }
+
+  /** None if somebody chose an id that is no cursor: a message that nobody could say they have. */
+  #readRecord(id: string, fields: readonly string[]): readonly LogRecord[] {
+    try {
+      return [readRecord(parseCursor(id), fields)];
+    } catch {
+      this.#logger.error(
+        { id },
+        "A record of the message log has an id that is no position; let Redis choose it: XADD push:log *.",
+      );
+      return [];
+    }
   }
 
   #failed(error: unknown): void {

@@ -1,7 +1,7 @@
 /** A private redis-server in a folder of its own, on a free port, ended by its process id. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
@@ -50,6 +50,19 @@ export class TestRedis {
     process.kill("SIGCONT");
     process.kill(signal);
     await exited;
+  }
+
+  /** Puts aside what is on disk, for {@link restore}. */
+  async save(): Promise<void> {
+    await cp(join(this.#folder, "appendonlydir"), join(this.#folder, "saved"), { recursive: true });
+  }
+
+  /** Comes back with what was put aside, as after a crash between two writes to disk. */
+  async restore(): Promise<void> {
+    await this.stop("SIGKILL");
+    await this.wipe();
+    await cp(join(this.#folder, "saved"), join(this.#folder, "appendonlydir"), { recursive: true });
+    await this.start();
   }
 
   /** Somebody else at the same Redis. */
