@@ -23,12 +23,15 @@ function missing() {
   return Object.keys(PACKAGES).filter((name) => !existsSync(PACKAGES[name]));
 }
 
+/** What apt-get and the packages' own scripts say is shown only if it fails. */
 function run(command, args) {
   console.log(`$ ${command} ${args.join(" ")}`);
-  return spawnSync(command, args, {
-    stdio: "inherit",
+  const { status, output, error } = spawnSync(command, args, {
+    encoding: "utf8",
+    maxBuffer: 100_000_000,
     env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-  }).status;
+  });
+  if (status !== 0) console.error(error?.message ?? output.join(""));
 }
 
 /** Installs what is missing where that is allowed. Throws an Error that says exactly what to install where it is not. */

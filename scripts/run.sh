@@ -21,7 +21,7 @@ export PATH
 task=$1
 shift
 case "$task" in
-  demo) exec npm run start --workspace demo -- "$@" ;;
+  demo) exec npm run --silent start --workspace demo -- "$@" ;;
   test) exec node scripts/test.mjs "$@" ;;
   *) echo "scripts/run.sh: '$task' is no task; write demo or test." >&2; exit 2 ;;
 esac
