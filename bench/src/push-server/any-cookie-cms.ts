@@ -2,13 +2,28 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Answers Plone's `@@push-whoami`; returns its base URL. */
-export async function startAnyCookieCms(): Promise<string> {
+export interface AnyCookieCms {
+  readonly url: string;
+  /** How often it was asked about each cookie since `forget`. */
+  readonly probes: ReadonlyMap<string, number>;
+  forget(): void;
+}
+
+/** Answers Plone's `@@push-whoami`. */
+export async function startAnyCookieCms(): Promise<AnyCookieCms> {
+  const probes = new Map<string, number>();
   const server = createServer((request, response) => {
     const userid = /__ac=([^;]+)/.exec(request.headers.cookie ?? "")?.[1] ?? null;
+    if (userid !== null) probes.set(userid, (probes.get(userid) ?? 0) + 1);
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify({ userid, groups: [] }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", 4096, resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    probes,
+    forget() {
+      probes.clear();
+    },
+  };
 }

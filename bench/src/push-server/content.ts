@@ -1,7 +1,8 @@
-/** What the benchmarks send: filler, with the load generator's time stamp at its end. */
+/** What the benchmarks send: filler, with the load's marks at its end. */
 
-/** About `bytes` characters; the stamp is `@T<19 digits of CLOCK_MONOTONIC nanoseconds>;`. */
-export function content(bytes: number): string {
-  const stamp = `@T${String(process.hrtime.bigint()).padStart(19, "0")};`;
+/** About `bytes` characters; the marks are a message number, if given, and CLOCK_MONOTONIC. */
+export function content(bytes: number, number?: number): string {
+  const mark = number === undefined ? "" : `@S${String(number).padStart(8, "0")}`;
+  const stamp = `${mark}@T${String(process.hrtime.bigint()).padStart(19, "0")};`;
   return "x".repeat(Math.max(0, bytes - stamp.length)) + stamp;
 }

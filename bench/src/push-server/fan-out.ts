@@ -1,55 +1,146 @@
 /**
- * Memory per idle connection, accepting, and the CPU of one message to all, for this push server
- * and its peers in turn, in one run. `node fan-out.ts [connections=10000] [rounds=5]`
+ * The CPU time of one message to everybody, how many deliveries one core sustains, and what several messages for one
+ * socket cost together, for this push server and its peers in turn. `node fan-out.ts [connections=10000] [rounds=5]`
  */
 import { startAnyCookieCms } from "./any-cookie-cms.ts";
-import { LoadGenerator } from "./load-generator.ts";
-import { Peer } from "./peer.ts";
-import { median, SERVER_NAMES, SERVERS } from "./servers.ts";
+import { Clients } from "./clients.ts";
+import { leaveServerCore } from "./cores.ts";
+import { median, printFigures, ratioFigure, valueFigure, type Figure } from "./figure.ts";
+import { SERVER_NAMES, SERVERS, type ServerName } from "./servers.ts";
+import type { Broadcast, ServerUnderTest } from "./server-under-test.ts";
 
-const connections = Number(process.argv[2] ?? 10_000);
-const rounds = Number(process.argv[3] ?? 5);
-const sizes = [500, 5000] as const;
+interface Cost {
+  /** CPU of one message to all, in milliseconds. */
+  readonly small: number;
+  readonly large: number;
+  readonly deliveriesPerS: number;
+  /** CPU of ten messages to all: each when the one before has arrived, and all in one turn. */
+  readonly tenApart: number;
+  readonly tenTogether: number;
+}
 
-const cmsUrl = await startAnyCookieCms();
-const rows = [];
-for (const name of SERVER_NAMES) {
-  const peer = await Peer.start(name, { BENCH_CMS_URL: cmsUrl });
-  const before = await peer.rssKb();
-  const load = new LoadGenerator({ ...SERVERS[name], port: peer.port, connections });
-  try {
-    const connected = await load.connected;
-    const row: Record<string, number | string> = {
-      server: name,
-      "KB per connection": round((await peer.rssKb()) - before, connections),
-      "accepted per s": Math.round(connected.conn_per_s),
-    };
-    for (const bytes of sizes) {
-      const cpu: number[] = [];
-      for (let i = 0; i < rounds + 1; i += 1) {
-        await load.reset();
-        const cpuBefore = await peer.cpuMs();
-        await peer.tell({ do: "broadcast", bytes, times: 1 });
-        const stats = await load.wait(connections, 20_000);
-        if (stats.count !== connections)
-          throw new Error(`${name}: ${stats.count} of ${connections} delivered.`);
-        if (i > 0) cpu.push((await peer.cpuMs()) - cpuBefore); // the first warms up
-      }
-      row[`CPU ms, one ${bytes} B to all`] = Math.round(median(cpu));
+const SMALL_BYTES = 500;
+const LARGE_BYTES = 5000;
+const SUSTAINED_MESSAGES = 60;
+const ARRIVES_WITHIN_MS = 60_000;
+
+export async function fanOut(connections = 10_000, rounds = 5): Promise<readonly Figure[]> {
+  leaveServerCore();
+  const cms = await startAnyCookieCms();
+  const costs = {} as Record<ServerName, Cost>;
+  for (const name of SERVER_NAMES) {
+    const server = await SERVERS[name].start({ BENCH_CMS_URL: cms.url });
+    const clients = new Clients({ ...SERVERS[name].connect, ports: [server.port], count: connections });
+    try {
+      await clients.connected;
+      costs[name] = await new Measurement(server, clients, connections, rounds).run();
+    } finally {
+      clients.close();
+      server.close();
     }
-    await load.reset();
-    await peer.tell({ do: "broadcast", bytes: 500, times: 40 });
-    const flood = await load.wait(40 * connections, 60_000);
-    row["deliveries per s"] = Math.round(flood.count / (flood.span_ms / 1000));
-    rows.push(row);
-  } finally {
-    load.close();
-    peer.close();
+  }
+  return figures(costs);
+}
+
+function figures({
+  "push-server": ours,
+  ws,
+  sockjs,
+  tornado,
+  nchan,
+}: Record<ServerName, Cost>): readonly Figure[] {
+  const small = "CPU, one message of 500 B to all";
+  const large = "CPU, one message of 5 kB to all";
+  return [
+    ratioFigure(small, ours.small, ["ws", ws.small], "ms", { atMost: 1.15 }),
+    ratioFigure(large, ours.large, ["ws", ws.large], "ms", { atMost: 1.15 }),
+    ratioFigure(small, ours.small, ["sockjs", sockjs.small], "ms", { atLeast: 1.6 }),
+    ratioFigure(large, ours.large, ["sockjs", sockjs.large], "ms", { atLeast: 3.3 }),
+    ratioFigure(small, ours.small, ["tornado", tornado.small], "ms", { atLeast: 5 }),
+    ratioFigure(large, ours.large, ["tornado", tornado.large], "ms", { atLeast: 5 }),
+    valueFigure("for comparison: nchan, 500 B", nchan.small, "ms", undefined),
+    valueFigure(
+      "sustained deliveries, one message a turn",
+      ours.deliveriesPerS,
+      "per s",
+      { atLeast: 80_000 },
+      {
+        ws: ws.deliveriesPerS,
+        sockjs: sockjs.deliveriesPerS,
+        tornado: tornado.deliveriesPerS,
+        nchan: nchan.deliveriesPerS,
+      },
+    ),
+    ratioFigure(
+      "CPU, ten messages to each socket in one turn",
+      ours.tenTogether,
+      ["ten apart", ours.tenApart],
+      "ms",
+      {
+        atMost: 0.45,
+      },
+    ),
+  ];
+}
+
+class Measurement {
+  readonly #server: ServerUnderTest;
+  readonly #clients: Clients;
+  readonly #connections: number;
+  readonly #rounds: number;
+
+  constructor(server: ServerUnderTest, clients: Clients, connections: number, rounds: number) {
+    this.#server = server;
+    this.#clients = clients;
+    this.#connections = connections;
+    this.#rounds = rounds;
+  }
+
+  async run(): Promise<Cost> {
+    const small = { bytes: SMALL_BYTES, times: 1 };
+    await this.#cpuOf(small); // the first ones are compiled
+    return {
+      small: await this.#median(() => this.#cpuOf(small)),
+      large: await this.#median(() => this.#cpuOf({ bytes: LARGE_BYTES, times: 1 })),
+      deliveriesPerS: await this.#sustained(),
+      tenApart: await this.#median(async () => {
+        let sum = 0;
+        for (let i = 0; i < 10; i += 1) sum += await this.#cpuOf(small);
+        return sum;
+      }),
+      tenTogether: await this.#median(() => this.#cpuOf({ bytes: SMALL_BYTES, times: 10 })),
+    };
+  }
+
+  async #median(measure: () => Promise<number>): Promise<number> {
+    const values: number[] = [];
+    for (let i = 0; i < this.#rounds; i += 1) values.push(await measure());
+    return median(values);
+  }
+
+  /** Until everybody has it. */
+  async #cpuOf(broadcast: Broadcast): Promise<number> {
+    await this.#clients.reset();
+    const before = this.#server.cpuMs();
+    await this.#server.broadcast(broadcast);
+    await this.#arrival(broadcast.times);
+    return this.#server.cpuMs() - before;
+  }
+
+  async #sustained(): Promise<number> {
+    await this.#clients.reset();
+    await this.#server.broadcast({ bytes: SMALL_BYTES, times: SUSTAINED_MESSAGES, apart: true });
+    const { count, span_ms: ms } = await this.#arrival(SUSTAINED_MESSAGES);
+    return count / (ms / 1000);
+  }
+
+  async #arrival(times: number): Promise<{ readonly count: number; readonly span_ms: number }> {
+    const expected = times * this.#connections;
+    const stats = await this.#clients.wait(expected, ARRIVES_WITHIN_MS);
+    if (stats.count !== expected) throw new Error(`${stats.count} of ${expected} messages arrived.`);
+    return stats;
   }
 }
-console.table(rows);
-process.exit(0);
 
-function round(kb: number, count: number): number {
-  return Math.round((kb / count) * 100) / 100;
-}
+if (import.meta.main)
+  await printFigures(() => fanOut(Number(process.argv[2] ?? 10_000), Number(process.argv[3] ?? 5)));

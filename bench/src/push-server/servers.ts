@@ -1,24 +1,27 @@
-/** The table of servers under test: how the load generator connects to each. */
-import type { LoadOptions } from "./load-generator.ts";
+/** The servers under test: how each is started, and how its clients connect. */
+import type { ClientsOptions } from "./clients.ts";
+import { NchanPeer } from "./nchan-peer.ts";
+import { NodePeer } from "./node-peer.ts";
+import type { ServerUnderTest } from "./server-under-test.ts";
+import { TornadoPeer } from "./tornado-peer.ts";
 
-type Connect = Pick<LoadOptions, "protocol" | "path" | "headers" | "hello">;
+export type ServerName = "push-server" | "ws" | "sockjs" | "tornado" | "nchan";
 
-/** Name of the file in peers/ -> how a client of it connects. */
-export const SERVERS: Readonly<Record<"push-server" | "ws-prebuilt" | "sockjs", Connect>> = {
+interface Kind {
+  readonly start: (env: Readonly<Record<string, string>>) => Promise<ServerUnderTest>;
+  readonly connect: Pick<ClientsOptions, "path" | "sockJs" | "hello" | "header">;
+}
+
+export const SERVERS: Readonly<Record<ServerName, Kind>> = {
+  /** Every client with a login of its own, asked of the CMS, and its hello answered. */
   "push-server": {
-    protocol: "sockjs",
-    path: "/push",
-    headers: ["Cookie: __ac=user%d"],
-    hello: '["{\\"type\\":\\"hello\\"}"]',
+    start: (env) => NodePeer.start("push-server", env),
+    connect: { path: "/push", sockJs: true, hello: true, header: "Cookie: __ac=user%d" },
   },
-  "ws-prebuilt": { protocol: "ws", path: "/" },
-  sockjs: { protocol: "sockjs", path: "/push" },
+  ws: { start: () => NodePeer.start("ws-prebuilt"), connect: { path: "/" } },
+  sockjs: { start: () => NodePeer.start("sockjs"), connect: { path: "/push", sockJs: true } },
+  tornado: { start: () => TornadoPeer.start(), connect: { path: "/" } },
+  nchan: { start: () => NchanPeer.start(), connect: { path: "/" } },
 };
 
-export type ServerName = keyof typeof SERVERS;
-export const SERVER_NAMES: readonly ServerName[] = ["push-server", "ws-prebuilt", "sockjs"];
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
+export const SERVER_NAMES: readonly ServerName[] = ["push-server", "ws", "sockjs", "tornado", "nchan"];

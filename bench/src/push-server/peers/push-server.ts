@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createCmsClient } from "cms-client";
 import { createPushServer } from "push-server";
-import { servePeer } from "../peer.ts";
+import { servePeer } from "../node-peer.ts";
 
 const cmsUrl = process.env["BENCH_CMS_URL"];
 if (cmsUrl === undefined)
@@ -29,5 +29,6 @@ await servePeer(async () => {
     broadcast(content) {
       void push.publish({ to: "all", html: content });
     },
+    connections: () => push.connections,
   };
 });

@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer as createSockjs, type Connection } from "sockjs";
-import { servePeer } from "../peer.ts";
+import { servePeer } from "../node-peer.ts";
 
 await servePeer(async () => {
   const connections = new Set<Connection>();
@@ -19,5 +19,6 @@ await servePeer(async () => {
     broadcast(content) {
       for (const connection of connections) connection.write(content);
     },
+    connections: () => connections.size,
   };
 });
