@@ -1,5 +1,6 @@
 /** Tells the page where a conversion stands: writes the record, then publishes the whole snippet. */
 import { MAX_MESSAGE_BYTES, type Message, type Topic } from "push-protocol";
+import { DocconvError } from "./docconv-error.ts";
 import type { Preview, PreviewRecord, Rendition } from "./preview.ts";
 import type { PreviewStore } from "./preview-store.ts";
 import { renderSnippet, type SnippetOptions } from "./snippet.ts";
@@ -31,6 +32,7 @@ export class Announcer {
   #rendition: Rendition | undefined;
   #version: number;
   #lastAt = 0;
+  #hasWritten = false;
   #timer: NodeJS.Timeout | undefined;
   /** One after the other: versions reach the log in their order. */
   #tail: Promise<void> = Promise.resolve();
@@ -48,7 +50,7 @@ export class Announcer {
     this.#version = previous?.version ?? 0;
   }
 
-  /** Announces before it returns. @throws what the store or the publisher throws */
+  /** Announces before it returns. @throws DocconvError `purged`; what the store or the publisher throws */
   async now(fields: Partial<PreviewFields>, rendition?: Rendition): Promise<void> {
     this.#take(fields, rendition);
     clearTimeout(this.#timer);
@@ -85,10 +87,14 @@ export class Announcer {
   }
 
   async #announce(): Promise<void> {
+    if (this.#hasWritten && !(await this.#options.store.record(this.#fields.uid))) {
+      throw new DocconvError("purged", "The preview was dropped while it was made.");
+    }
     this.#lastAt = Date.now();
     this.#version = Math.max(this.#version + 1, this.#lastAt);
     const record = { ...this.#fields, version: this.#version, updatedAt: this.#lastAt };
     await this.#options.store.putRecord(record);
+    this.#hasWritten = true;
     await this.#options.publisher.publish(this.#message({ record, rendition: this.#rendition }));
   }
 

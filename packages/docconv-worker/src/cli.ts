@@ -52,6 +52,7 @@ async function serve(config: Config, warnings: readonly string[]): Promise<void>
     config.credentialKey,
     config.previousCredentialKey,
     config.pushSecret,
+    config.s3SecretAccessKey,
     config.ticketSecret,
     config.previousTicketSecret,
   ].filter((secret) => secret !== undefined);

@@ -58,6 +58,43 @@ export const QUEUE_KEYS = {
   },
 } as const;
 
+/** Where previews are kept; `check` has these, too. */
+export const STORE_KEYS = {
+  dataDir: {
+    type: "string",
+    default: "docconv-data",
+    section: "Previews",
+    description: "Previews, and files at work. Several processes need one that they share, or s3Url.",
+  },
+  s3Url: {
+    type: "url",
+    section: "Previews",
+    description:
+      "Keeps previews in this bucket instead: https://s3.eu-central-1.amazonaws.com/previews, or of MinIO and its like.",
+  },
+  s3Region: {
+    type: "string",
+    default: "auto",
+    section: "Previews",
+    description: "The bucket's region; Amazon needs it, others take auto.",
+  },
+  s3AccessKeyId: {
+    type: "string",
+    section: "Previews",
+    description: "Who the worker is to the object store. Needed with s3Url.",
+  },
+  s3SecretAccessKey: {
+    type: "secret",
+    section: "Previews",
+    description: "Its key: to read, write, list and delete. Needed with s3Url.",
+  },
+  s3Prefix: {
+    type: "string",
+    section: "Previews",
+    description: "Begins the name of every object, for a bucket that has other things, too.",
+  },
+} as const;
+
 const OWN_KEYS = {
   run: {
     type: "string",
@@ -157,12 +194,6 @@ const OWN_KEYS = {
     section: "Jobs",
     description: "Jobs that run at once in this process.",
   },
-  dataDir: {
-    type: "string",
-    default: "docconv-data",
-    section: "Previews",
-    description: "Previews, and files at work. Several processes need one that they share.",
-  },
   previewsUrl: {
     type: "string",
     default: "/previews",
@@ -247,9 +278,14 @@ const OWN_KEYS = {
 } as const;
 
 /** All keys of the program. */
-export const KEYS: typeof CMS_KEYS & typeof OWN_KEYS & typeof CONVERTER_KEYS & typeof QUEUE_KEYS = {
+export const KEYS: typeof CMS_KEYS &
+  typeof OWN_KEYS &
+  typeof CONVERTER_KEYS &
+  typeof QUEUE_KEYS &
+  typeof STORE_KEYS = {
   ...OWN_KEYS,
   ...CMS_KEYS,
   ...QUEUE_KEYS,
+  ...STORE_KEYS,
   ...CONVERTER_KEYS,
 };

@@ -1,11 +1,13 @@
 /** From flags, environment and file to what docconv-worker is made of. */
 import { cmsConfigProblems } from "cms-client";
 import { defineConfig, type ConfigOf, type ProgramConfig } from "program-config";
-import { ENV_PREFIX, KEYS } from "./config-keys.ts";
+import { ENV_PREFIX, KEYS, type STORE_KEYS } from "./config-keys.ts";
 import type { DocconvOptions } from "./docconv.ts";
+import type { S3Options } from "./object-stores/s3-object-store.ts";
 import type { Scales } from "./scale.ts";
 
 export type Config = ConfigOf<typeof KEYS>;
+type StoreConfig = Omit<ConfigOf<typeof STORE_KEYS>, "dataDir">;
 
 const COMMANDS = {
   serve: "Takes jobs, converts, and serves previews until SIGTERM or SIGINT; a second one ends it at once.",
@@ -34,6 +36,7 @@ export function docconvOptions(config: Config): ConfiguredOptions {
   const { credentialKey, previousCredentialKey } = config;
   const options: Every<ConfiguredOptions> = {
     dataDir: config.dataDir,
+    s3: s3Options(config),
     jobsSecret: config.jobsSecret,
     redisUrl: config.redisUrl,
     redisPrefix: config.redisPrefix,
@@ -67,6 +70,32 @@ export function docconvOptions(config: Config): ConfiguredOptions {
   };
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given) as unknown as ConfiguredOptions;
+}
+
+/** The bucket, once {@link s3Problems} has nothing to say about it. */
+export function s3Options({
+  s3Url,
+  s3Region,
+  s3AccessKeyId = "",
+  s3SecretAccessKey = "",
+  s3Prefix,
+}: StoreConfig): S3Options | undefined {
+  if (s3Url === undefined) return undefined;
+  const keys = { accessKeyId: s3AccessKeyId, secretAccessKey: s3SecretAccessKey };
+  return { url: s3Url, region: s3Region, prefix: s3Prefix, ...keys };
+}
+
+/** What is missing of a bucket. */
+export function s3Problems({
+  s3Url,
+  s3AccessKeyId,
+  s3SecretAccessKey,
+}: StoreConfig): Partial<Record<keyof StoreConfig, string>> {
+  if (s3Url === undefined) return {};
+  return {
+    ...(s3AccessKeyId === undefined && { s3AccessKeyId: "It is missing: s3Url needs it." }),
+    ...(s3SecretAccessKey === undefined && { s3SecretAccessKey: "It is missing: s3Url needs it." }),
+  };
 }
 
 /** From `small=180` and its like; {@link scalesProblem} has checked them. */
@@ -132,5 +161,5 @@ function ownProblems(config: Config): Problems {
     ],
   ];
   const found = problems.filter(([, isBad]) => isBad).map(([name, , text]) => [name, text]);
-  return { ...(Object.fromEntries(found) as Problems), ...scalesProblem(scales) };
+  return { ...(Object.fromEntries(found) as Problems), ...scalesProblem(scales), ...s3Problems(config) };
 }

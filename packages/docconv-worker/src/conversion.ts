@@ -14,12 +14,13 @@ import type { DocconvTask } from "./job.ts";
 import type { Logger } from "./logger.ts";
 import { decideMediaType } from "./media-type.ts";
 import type { DocconvMetrics } from "./metrics.ts";
-import { expectedPages, type Rendition } from "./preview.ts";
+import { expectedPages, type PreviewRecord, type Rendition } from "./preview.ts";
 import type { PreviewStore } from "./preview-store.ts";
 import { problemOf } from "./problem-text.ts";
-import type { JobRun } from "./queue.ts";
+import { type JobRun, RunAborted } from "./queue.ts";
 import { RenditionBuilder } from "./rendition-builder.ts";
-import { describeFailure } from "./queues/failure.ts";
+import { RenditionHold } from "./rendition-hold.ts";
+import { describeFailure, traceOf } from "./queues/failure.ts";
 import type { Scales } from "./scale.ts";
 
 /** What a conversion needs. */
@@ -42,7 +43,7 @@ export interface ConversionOptions extends AnnouncerOptions {
 
 /** What a run that came to its end leaves as the job's result. */
 export interface ConversionResult {
-  readonly state: "done" | "partial" | "failed";
+  readonly state: "done" | "partial" | "failed" | "purged";
   readonly pages: number;
   readonly problem?: string;
 }
@@ -64,32 +65,53 @@ export class Conversion {
 
   /** @throws what ends the job otherwise than by a result; see `describeFailure` */
   async run(run: JobRun<DocconvTask>): Promise<ConversionResult> {
+    const { store } = this.#options;
     const task = run.payload;
-    const { uid, url, name = "", revision } = task.document;
-    const previous = await this.#options.store.record(uid);
-    const staleKey = previous?.renditionKey ?? previous?.staleKey;
+    const { name = "", ...document } = task.document;
+    const { uid } = document;
+    const previous = await store.record(uid);
+    const stale = [previous?.staleKey, previous?.renditionKey].filter((key) => key !== undefined);
     const announcer = new Announcer(
       this.#options,
       recipients(task),
-      { uid, url, name: name || (previous?.name ?? ""), revision, state: "converting", staleKey },
+      { ...document, name: name || (previous?.name ?? ""), state: "converting", staleKey: stale[0] },
       previous,
     );
+    const hold = new RenditionHold(store, uid, run.id);
     try {
       if (task.expiresAt !== undefined && task.expiresAt < Date.now()) {
         throw new DocconvError("expired", "The job did not start before it expired.");
       }
-      announcer.soon({});
-      const { rendition, name: foundName } = await this.#convert(run, announcer);
+      const unmodified = await this.#unmodified(task, previous);
+      if (!unmodified) announcer.soon({});
+      const { rendition, name: foundName } = unmodified ?? (await this.#convert(run, announcer, hold));
       const state = rendition.failedPages.length > 0 ? "partial" : "done";
       const { key: renditionKey } = rendition;
       await announcer.now({ state, name: foundName, renditionKey, staleKey: undefined }, rendition);
-      if (staleKey && staleKey !== renditionKey) await this.#options.store.release(staleKey, uid);
+      await hold.end(true, unmodified ? [] : stale);
       return { state, pages: rendition.pages.length };
     } catch (error) {
-      return await this.#fail(error, run, announcer, staleKey);
+      return await this.#fail(error, run, announcer, hold, stale);
     } finally {
       await announcer.stop();
     }
+  }
+
+  /** What there is of the revision that the job names, made as it would be made now; it is not even fetched. */
+  async #unmodified(
+    { document, force = false }: DocconvTask,
+    previous: PreviewRecord | undefined,
+  ): Promise<Converted | undefined> {
+    const { revision, name = previous?.name ?? "" } = document;
+    const key = previous?.renditionKey;
+    const isKnown = previous?.state === "done" || previous?.state === "partial";
+    if (force || !isKnown || key === undefined || revision === undefined || revision !== previous.revision) {
+      return undefined;
+    }
+    const rendition = await this.#options.store.rendition(key);
+    const [checksum = ""] = key.split("-");
+    const isAsNow = rendition && this.#renditionKey({ checksum, mediaType: rendition.mediaType }) === key;
+    return isAsNow && rendition.complete ? { rendition, name } : undefined;
   }
 
   /** @throws the error again, unless the document is at fault: then the job is done, and its owner told why */
@@ -97,15 +119,24 @@ export class Conversion {
     error: unknown,
     run: JobRun<DocconvTask>,
     announcer: Announcer,
-    staleKey: string | undefined,
+    hold: RenditionHold,
+    stale: readonly string[],
   ): Promise<ConversionResult> {
-    const { store, logger } = this.#options;
+    const { logger } = this.#options;
     const { uid } = run.payload.document;
-    if (run.signal.aborted) throw error;
-    const { code, retryable } = describeFailure(error);
-    const isFinal = !retryable || run.lastAttempt;
+    const isCancelled =
+      run.signal.reason instanceof RunAborted && run.signal.reason.abortCause === "cancelled";
+    if (run.signal.aborted && !isCancelled) throw error;
+    const failure = describeFailure(error);
+    const code = isCancelled ? "cancelled" : failure.code;
+    if (code === "purged") {
+      logger.info({ uid }, "A preview was dropped while it was made");
+      await hold.end(false, stale);
+      return { state: "purged", pages: 0 };
+    }
+    const isFinal = isCancelled || !failure.retryable || run.lastAttempt;
     const fields = { uid, code, attempt: run.attempt, isFinal, error: traceOf(error) };
-    if (error instanceof DocumentError) logger.info(fields, "A document has no preview");
+    if (error instanceof DocumentError || isCancelled) logger.info(fields, "A document has no preview");
     else logger.warn(fields, "A conversion failed");
     if (isFinal) {
       await announcer.now({
@@ -114,13 +145,13 @@ export class Conversion {
         renditionKey: undefined,
         staleKey: undefined,
       });
-      if (staleKey) await store.release(staleKey, uid);
+      await hold.end(false, stale);
     }
     if (error instanceof DocumentError) return { state: "failed", pages: 0, problem: code };
     throw error;
   }
 
-  async #convert(run: JobRun<DocconvTask>, announcer: Announcer): Promise<Converted> {
+  async #convert(run: JobRun<DocconvTask>, announcer: Announcer, hold: RenditionHold): Promise<Converted> {
     const { cms, vault, maxDocumentBytes, workDirectory } = this.#options;
     const { user, credential, document } = run.payload;
     const { credentials } = await vault.recall(credential, user);
@@ -129,7 +160,7 @@ export class Conversion {
       const { download } = document;
       const fetchOptions = { download, directory, maxBytes: maxDocumentBytes, signal: run.signal };
       const fetched = await fetchDocumentFile(cms, credentials, fetchOptions);
-      return await this.#convertFile(run, announcer, fetched);
+      return await this.#convertFile(run, announcer, hold, fetched);
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
@@ -138,6 +169,7 @@ export class Conversion {
   async #convertFile(
     run: JobRun<DocconvTask>,
     announcer: Announcer,
+    hold: RenditionHold,
     fetched: FetchedFile,
   ): Promise<Converted> {
     const { store, converters, metrics } = this.#options;
@@ -146,7 +178,7 @@ export class Conversion {
     const mediaType = await decideMediaType(fetched, name, document.mediaType ?? fetched.statedType);
     const file: DocumentFile = { ...fetched, name, mediaType };
     const key = this.#renditionKey(file);
-    await store.reference(key, document.uid);
+    await hold.take(key);
     const known = force ? undefined : await store.rendition(key);
     if (known?.complete) return { rendition: known, name };
     const converter = converters.find((each) => each.accepts(mediaType));
@@ -227,7 +259,7 @@ export class Conversion {
   }
 
   /** Content, and everything that decides what becomes of it. */
-  #renditionKey({ checksum, mediaType }: DocumentFile): string {
+  #renditionKey({ checksum, mediaType }: Pick<DocumentFile, "checksum" | "mediaType">): string {
     const { scales, format, pageLimit } = this.#options;
     const settings = createHash("sha256").update(JSON.stringify([mediaType, scales, format, pageLimit]));
     return `${checksum}-${settings.digest("hex").slice(0, 8)}`;
@@ -237,12 +269,4 @@ export class Conversion {
 function recipients(task: DocconvTask): readonly [Topic, ...Topic[]] {
   const [first, ...rest] = task.announce?.to ?? [];
   return first === undefined ? [userTopic(task.user), objectTopic(task.document.uid)] : [first, ...rest];
-}
-
-/** For the log: foreign errors can hold what they were given, so only their name and where they came from. */
-function traceOf(error: unknown): string {
-  if (error instanceof DocconvError) return error.message;
-  if (!(error instanceof Error)) return typeof error;
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  return [error.name, ...frames.slice(0, 5)].join("\n");
 }

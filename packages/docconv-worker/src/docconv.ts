@@ -15,11 +15,14 @@ import { type Attempts, Intake } from "./intake.ts";
 import type { Job, Task } from "./job.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import { type DocconvMetrics, noMetrics } from "./metrics.ts";
+import type { ObjectStore } from "./object-store.ts";
 import { DiskObjectStore } from "./object-stores/disk-object-store.ts";
+import { type S3Options, S3ObjectStore } from "./object-stores/s3-object-store.ts";
 import { PreviewStore } from "./preview-store.ts";
 import { Previews } from "./previews.ts";
 import { PreviewsApi } from "./previews-api.ts";
 import type { Consumer, Queue } from "./queue.ts";
+import { type Regeneration, Regenerator } from "./regeneration.ts";
 import { DEFAULT_SCALES, type Scales } from "./scale.ts";
 import { createSeal } from "./seal.ts";
 import type { SnippetOptions } from "./snippet.ts";
@@ -32,8 +35,10 @@ export interface DocconvOptions {
   readonly cms: CmsClient;
   /** Where messages go. Needed unless `run` is `api`. */
   readonly publisher?: Publisher;
-  /** Previews and files at work. Several processes need one that they share. */
+  /** Previews and files at work. Several processes need one that they share, or `s3`. */
   readonly dataDir: string;
+  /** Keeps previews in a bucket instead. Default: in `dataDir`. */
+  readonly s3?: S3Options;
   /** Shared with the CMS: signs what is posted to the intake. */
   readonly jobsSecret: string;
   /** With it the queue is BullMQ, for any number of processes; without it all is in this one. */
@@ -95,6 +100,8 @@ export interface Docconv {
   enqueue(job: Job): Promise<{ readonly id: string }>;
   /** Enqueues what needs converting of the documents that are named. */
   sweep(request: Sweep): Promise<readonly SweepDecision[]>;
+  /** Converts a known document again, even if its content is the same. */
+  regenerate(uid: string, by: Regeneration): Promise<{ readonly id: string }>;
   readonly previews: Previews;
   readonly queue: Queue<Task>;
   /** Takes no more jobs, gives running ones `deadlineMs` (default 0), then puts them back. */
@@ -121,7 +128,7 @@ export async function createDocconv(options: DocconvOptions): Promise<Docconv> {
     const vault = new CredentialVault(backends.credentials, seal, options.credentialTtlMs ?? 2 * HOUR_MS);
     const scales = options.scales ?? DEFAULT_SCALES;
     const snippetOptions = { previewsUrl, scale: options.snippetScale ?? defaultScale(scales) };
-    const store = new PreviewStore(new DiskObjectStore(join(options.dataDir, "previews")));
+    const store = new PreviewStore(openObjects(options), logger);
     const previews = new Previews(store, snippetOptions);
     const intake = new Intake({
       queue,
@@ -130,9 +137,12 @@ export async function createDocconv(options: DocconvOptions): Promise<Docconv> {
       cookieNames,
       attempts: { docconv: DOCCONV_ATTEMPTS, callback: options.callbackAttempts ?? CALLBACK_ATTEMPTS },
       metrics,
+      logger,
     });
     const sweeper = new Sweeper(previews, intake);
-    const api = new PreviewsApi({ previews, sweeper, cms, cookieNames, secret: options.jobsSecret });
+    const regenerator = new Regenerator(previews, intake);
+    const secret = options.jobsSecret;
+    const api = new PreviewsApi({ previews, sweeper, regenerator, cms, cookieNames, secret, logger });
     const worker =
       run === "api" || !options.publisher
         ? undefined
@@ -157,6 +167,7 @@ export async function createDocconv(options: DocconvOptions): Promise<Docconv> {
       },
       enqueue: (job) => intake.enqueue(job),
       sweep: (request) => sweeper.sweep(request),
+      regenerate: (uid, by) => regenerator.regenerate(uid, by),
       previews,
       queue,
       async close(deadlineMs = 0) {
@@ -257,6 +268,10 @@ function checkOptions({ run = "all", redisUrl, publisher, credentialKey, jobsSec
             ? "jobsSecret is empty: anybody could post jobs."
             : undefined;
   if (problem) throw new DocconvError("bad-options", problem);
+}
+
+function openObjects({ s3, dataDir }: DocconvOptions): ObjectStore {
+  return s3 ? new S3ObjectStore(s3) : new DiskObjectStore(join(dataDir, "previews"));
 }
 
 function sealSecrets(credentialKey: DocconvOptions["credentialKey"]): readonly [string, ...string[]] {

@@ -1,7 +1,8 @@
 /** The HTTP edge: answers as JSON, and errors as a status with a code and a sentence. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { describeFailure } from "./queues/failure.ts";
 import { DocconvError } from "./docconv-error.ts";
+import { type Logger, silentLogger } from "./logger.ts";
+import { describeFailure, traceOf } from "./queues/failure.ts";
 
 const STATUS: Readonly<Record<string, number>> = {
   "bad-signature": 401,
@@ -9,11 +10,14 @@ const STATUS: Readonly<Record<string, number>> = {
   unauthenticated: 401,
   forbidden: 403,
   "not-found": 404,
+  "no-pdf": 404,
   "method-not-allowed": 405,
   "body-too-large": 413,
   "invalid-job": 400,
   "cms-unknown": 503,
   "queue-away": 503,
+  "store-away": 503,
+  "store-full": 503,
 };
 
 /** Answers with JSON that is never cached. */
@@ -40,13 +44,16 @@ export function sendText(response: ServerResponse, mediaType: string, text: stri
   response.end(body);
 }
 
-/** Answers with an error's code and text; those of foreign errors stay here. */
-export function sendError(response: ServerResponse, error: unknown): void {
+/** Answers with an error's code and text; of foreign errors the log gets what may be said, and the answer nothing. */
+export function sendError(response: ServerResponse, error: unknown, logger: Logger = silentLogger): void {
+  const { code, text } = describeFailure(error);
+  // A client that leaves in the middle of an answer is nobody's fault.
+  const isGone = code === "ERR_STREAM_PREMATURE_CLOSE" || response.destroyed;
+  if (STATUS[code] === undefined && !isGone) logger.error({ error: traceOf(error) }, "A request failed");
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  const { code, text } = describeFailure(error);
   sendJson(response, STATUS[code] ?? 500, {
     code,
     error: code === "unforeseen" ? "An error on the server." : text,

@@ -9,5 +9,7 @@ export type { Logger } from "./logger.ts";
 export type { DocconvMetrics } from "./metrics.ts";
 export type { PageLink, PreviewStatus, Previews } from "./previews.ts";
 export type { JobStatus } from "./queue.ts";
+export type { S3Options } from "./object-stores/s3-object-store.ts";
+export type { Regeneration } from "./regeneration.ts";
 export type { Scales } from "./scale.ts";
 export type { Sweep, SweepDecision, SweptDocument } from "./sweep.ts";

@@ -13,6 +13,8 @@ const JOB = {
   document: { uid: "plan", url: "/documents/plan", download: "/documents/plan/file" },
 };
 
+const PATIENT = { timeout: 20_000, interval: 20 };
+
 describe("the intake", () => {
   let test: TestDocconv;
 
@@ -36,7 +38,7 @@ describe("the intake", () => {
     await vi.waitFor(async () => {
       const status = await (await fetch(`${test.url}/jobs/${id}`, { headers })).json();
       expect(status).toMatchObject({ id, state: "completed", result: { state: "done", pages: 1 } });
-    });
+    }, PATIENT);
     expect((await fetch(`${test.url}/jobs/${id}`)).status).toBe(401);
     expect((await fetch(`${test.url}/jobs/${id}`, { headers, method: "DELETE" })).status).toBe(401);
   });
@@ -117,11 +119,24 @@ describe("the intake", () => {
         state: "failed",
         error: { code: "expired" },
       });
-    });
+    }, PATIENT);
   });
 
   it("takes no more than it has to read", async () => {
     expect((await post({ ...JOB, cookie: "x".repeat(100_000) })).status).toBe(413);
+  });
+
+  it("is left alone for one request, and not for those beside it", async () => {
+    const document = { ...JOB.document, uid: "quiet" };
+    const job = { ...JOB, kind: "docconv", document } as const;
+    const beside = test.jobs.enqueue({ ...job, id: "beside" });
+    await test.jobs.withoutJobs(async () => {
+      await beside;
+      expect(await test.jobs.enqueue({ ...job, id: "within" })).toEqual({ id: "within", skipped: true });
+    });
+    expect(await test.docconv.queue.status("within")).toBeUndefined();
+    expect(await test.docconv.queue.status("beside")).toMatchObject({ key: "docconv:quiet" });
+    expect(await test.jobs.enqueue({ ...job, id: "after" })).toEqual({ id: "after" });
   });
 
   it("signs as the README shows it", async () => {

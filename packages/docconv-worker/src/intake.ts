@@ -8,6 +8,7 @@ import { notFound, readBody, requireMethod, sendError, sendJson } from "./http-a
 import { checkSignedBody, checkSignedRequest, idOfSignature } from "./job-signature.ts";
 import { MAX_JOB_BYTES, parseJob } from "./job-schema.ts";
 import type { Job, Task } from "./job.ts";
+import type { Logger } from "./logger.ts";
 import type { DocconvMetrics } from "./metrics.ts";
 import type { Queue } from "./queue.ts";
 
@@ -28,6 +29,7 @@ export interface IntakeOptions {
   readonly cookieNames: readonly string[];
   readonly attempts: Readonly<Record<Task["kind"], Attempts>>;
   readonly metrics: DocconvMetrics;
+  readonly logger: Logger;
 }
 
 /** Redis that does not take a job within this time is away; the CMS keeps the job and tries again. */
@@ -47,7 +49,7 @@ export class Intake {
       if (path === "" || path === "/") await this.#post(request, response);
       else await this.#job(request, response, path.slice(1));
     } catch (error) {
-      sendError(response, error);
+      sendError(response, error, this.#options.logger);
     }
   }
 

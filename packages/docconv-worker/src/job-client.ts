@@ -1,4 +1,5 @@
 /** What a CMS written in JavaScript calls to put a job on the queue; every other one sends the same bytes. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import { DocconvError } from "./docconv-error.ts";
 import type { Job } from "./job.ts";
@@ -18,17 +19,26 @@ export interface JobClientOptions {
 export interface JobClient {
   /**
    * Answers as soon as the job stands on the queue, before it runs.
-   * @returns the job's id
+   * @returns the job's id; `skipped` within {@link JobClient.withoutJobs}
    * @throws DocconvError with the intake's code, or `intake-unreachable` (retryable)
    */
-  enqueue(job: Job, signal?: AbortSignal): Promise<{ readonly id: string }>;
+  enqueue(job: Job, signal?: AbortSignal): Promise<{ readonly id: string; readonly skipped?: true }>;
+  /**
+   * Does something without enqueueing anything, for this request only: what runs beside it enqueues as always. For
+   * imports, and for what the worker itself writes back (its requests carry the header X-Push-Job). Plone Intranet's
+   * `events_disable`; `events_enable` is its end.
+   */
+  withoutJobs<Result>(work: () => Result): Result;
 }
 
 /** A client of the intake. */
 export function createJobClient(options: JobClientOptions): JobClient {
   const url = `${options.url.replace(/\/+$/, "")}/jobs`;
+  const disabled = new AsyncLocalStorage<true>();
   return {
+    withoutJobs: (work) => disabled.run(true, work),
     async enqueue(job, signal) {
+      if (disabled.getStore()) return { id: job.id ?? randomUUID(), skipped: true };
       // With an id of its own a job can be sent twice and is taken in once.
       const body = Buffer.from(JSON.stringify({ id: randomUUID(), ...job }));
       const timeout = AbortSignal.timeout(options.timeoutMs ?? 10_000);

@@ -49,7 +49,11 @@ export interface PreviewRecord {
   readonly uid: string;
   /** The object that decides who may look. */
   readonly url: string;
+  /** Where its bytes are, for a conversion that somebody asks for later. */
+  readonly download?: string | undefined;
   readonly name: string;
+  /** What the CMS says it is. */
+  readonly mediaType?: string | undefined;
   readonly revision?: string | undefined;
   /** Strictly increasing with every change, across runs and restarts. */
   readonly version: number;

@@ -1,25 +1,30 @@
 /** The previews over HTTP: each read is asked of the CMS with the viewer's own cookie. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { pipeline } from "node:stream/promises";
-import { type CmsClient, Credentials } from "cms-client";
+import { type CmsClient, type CmsUser, Credentials } from "cms-client";
 import { DocconvError } from "./docconv-error.ts";
 import { FALLBACK_SVG } from "./fallback-image.ts";
 import { notFound, readBody, requireMethod, sendError, sendJson, sendText } from "./http-answer.ts";
 import { checkSignedBody, checkSignedRequest } from "./job-signature.ts";
-import type { StoredObject } from "./object-store.ts";
+import type { Logger } from "./logger.ts";
+import { renderNoPdfPage } from "./no-pdf-page.ts";
 import type { PageBytes, Previews } from "./previews.ts";
+import { parseRegeneration, type Regenerator } from "./regeneration.ts";
 import { renditionMark } from "./snippet.ts";
+import { sendStored } from "./stored-answer.ts";
+import { MAX_JOB_BYTES } from "./job-schema.ts";
 import { MAX_SWEEP_BYTES, parseSweep, type Sweeper } from "./sweep.ts";
 
 /** What the API needs. */
 export interface PreviewsApiOptions {
   readonly previews: Previews;
   readonly sweeper: Sweeper;
+  readonly regenerator: Regenerator;
   readonly cms: CmsClient;
   /** The cookies that are shown to the CMS. */
   readonly cookieNames: readonly string[];
   /** Signs what changes previews. */
   readonly secret: string;
+  readonly logger: Logger;
 }
 
 const UID_PATH = /^\/([\w-]{1,128})(?:\/(.+))?$/;
@@ -47,11 +52,15 @@ export class PreviewsApi {
       const [, uid, what = ""] = UID_PATH.exec(path) ?? [];
       if (uid === undefined) throw notFound("There is no such address below the previews.");
       if (request.method === "DELETE" && what === "") return await this.#purge(request, response, uid);
+      if (request.method === "POST" && what === "regenerate")
+        return await this.#regenerate(request, response, uid);
+      if (request.method === "POST" && what === "request-pdf")
+        return await this.#requestPdf(request, response, uid);
       requireMethod(request, "GET", "HEAD");
       await this.#checkMayView(request, response, uid);
       return await this.#read(request, response, uid, what);
     } catch (error) {
-      return sendError(response, error);
+      return sendError(response, error, this.#options.logger);
     }
   }
 
@@ -71,6 +80,8 @@ export class PreviewsApi {
         return this.#page(request, response, uid, 1, "small");
       case "pdf":
         return this.#pdf(request, response, uid);
+      case "pdf-not-available":
+        return sendText(response, "text/html", renderNoPdfPage(await previews.status(uid)));
       case "text":
         return this.#text(response, uid);
       default:
@@ -79,7 +90,11 @@ export class PreviewsApi {
   }
 
   /** @throws DocconvError `unauthenticated`, `forbidden`; CmsUnknownError */
-  async #checkMayView(request: IncomingMessage, response: ServerResponse, uid: string): Promise<void> {
+  async #checkMayView(
+    request: IncomingMessage,
+    response: ServerResponse,
+    uid: string,
+  ): Promise<{ readonly credentials: Credentials; readonly signal: AbortSignal }> {
     const { cms, cookieNames, previews } = this.#options;
     const gone = new AbortController();
     response.once("close", () => gone.abort());
@@ -87,7 +102,8 @@ export class PreviewsApi {
     if (!credentials)
       throw new DocconvError("unauthenticated", "Log in first: the request has no session cookie.");
     const preview = await previews.find(uid);
-    if (await cms.mayView(credentials, preview?.record.url ?? uid, gone.signal)) return;
+    const object = preview?.record.url ?? uid;
+    if (await cms.mayView(credentials, object, gone.signal)) return { credentials, signal: gone.signal };
     if (await cms.whoAmI(credentials, gone.signal)) {
       throw new DocconvError("forbidden", "You may not view this document, so neither its preview.");
     }
@@ -101,18 +117,23 @@ export class PreviewsApi {
     number: number,
     scale: string,
   ): Promise<void> {
-    const found = await this.#options.previews.page(uid, number, scale);
+    const { previews } = this.#options;
+    const found = await previews.page(uid, number, scale);
     if (!found) throw notFound("This document has no such page yet, or no preview.");
-    await sendStored(request, response, found, pageHeaders(request, found, number, scale));
+    const headers = pageHeaders(request, found, number, scale);
+    await sendStored(request, response, found, (range) => previews.page(uid, number, scale, range), headers);
   }
 
   async #pdf(request: IncomingMessage, response: ServerResponse, uid: string): Promise<void> {
     const { previews } = this.#options;
     const preview = await previews.find(uid);
     const found = await previews.pdf(uid);
-    if (!found || !preview?.rendition) throw notFound("This document is not there as PDF, or not yet.");
+    if (!found || !preview?.rendition) {
+      if (isForPeople(request)) return seeOther(response, "pdf-not-available");
+      throw notFound("This document is not there as PDF, or not yet.");
+    }
     const name = `${preview.record.name.replace(/\.[^.]*$/, "") || uid}.pdf`;
-    await sendStored(request, response, found, {
+    await sendStored(request, response, found, (range) => previews.pdf(uid, range), {
       "content-type": "application/pdf",
       "content-disposition": `inline; filename*=UTF-8''${encodeURIComponent(name)}`,
       "cache-control": "private, no-cache",
@@ -133,11 +154,45 @@ export class PreviewsApi {
     response.writeHead(204).end();
   }
 
+  async #regenerate(request: IncomingMessage, response: ServerResponse, uid: string): Promise<void> {
+    const { secret, regenerator } = this.#options;
+    const body = await readBody(request, MAX_JOB_BYTES);
+    checkSignedBody(secret, body, request);
+    sendJson(response, 202, await regenerator.regenerate(uid, parseRegeneration(body)));
+  }
+
+  /** By whoever may view the document, with their own cookie. */
+  async #requestPdf(request: IncomingMessage, response: ServerResponse, uid: string): Promise<void> {
+    const { cms, regenerator } = this.#options;
+    // Other sites' pages do not make a user's browser start conversions.
+    if (request.headers["sec-fetch-site"] === "cross-site") {
+      throw new DocconvError("forbidden", "Ask for it from a page of this site.");
+    }
+    const { credentials, signal } = await this.#checkMayView(request, response, uid);
+    const user: CmsUser | undefined = await cms.whoAmI(credentials, signal);
+    if (!user) throw new DocconvError("unauthenticated", "Log in again: the session has ended.");
+    const by = { user: user.id, cookie: credentials.toCookieHeader() };
+    const asked = await regenerator.requestPdf(uid, by);
+    if (isForPeople(request))
+      return seeOther(response, asked.state === "there" ? "pdf" : "pdf-not-available");
+    return sendJson(response, asked.state === "there" ? 200 : 202, asked);
+  }
+
   async #sweep(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request, MAX_SWEEP_BYTES);
     checkSignedBody(this.#options.secret, body, request);
     sendJson(response, 200, { decisions: await this.#options.sweeper.sweep(parseSweep(body)) });
   }
+}
+
+/** A browser that opens an address, and no program. */
+function isForPeople(request: IncomingMessage): boolean {
+  return (request.headers.accept ?? "").includes("text/html");
+}
+
+/** @param to beside the address that was asked for */
+function seeOther(response: ServerResponse, to: string): void {
+  response.writeHead(303, { location: to, "cache-control": "no-store" }).end();
 }
 
 function pageAsked(request: IncomingMessage): number {
@@ -150,7 +205,7 @@ function pageHeaders(
   found: PageBytes,
   number: number,
   scale: string,
-): Record<string, string> {
+): Record<string, string> & { etag: string } {
   const mark = renditionMark(found.renditionKey);
   const named = new URL(request.url ?? "", "http://host").searchParams.get("v") === mark;
   const exact = named && found.page === number && found.scale === scale;
@@ -160,28 +215,6 @@ function pageHeaders(
     "cache-control": exact ? `private, max-age=${YEAR_SECONDS}, immutable` : "private, no-cache",
     etag: `"${mark}-${found.page}-${found.scale}"`,
   };
-}
-
-/** Answers with bytes, or that they have not changed. */
-async function sendStored(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { size, body }: StoredObject,
-  headers: Readonly<Record<string, string>>,
-): Promise<void> {
-  // A client that has left while we looked: a pipeline to it would never end.
-  if (response.destroyed) return void body.destroy();
-  const unchanged = request.headers["if-none-match"] === headers["etag"];
-  const common = { ...headers, "x-content-type-options": "nosniff" };
-  if (unchanged || request.method === "HEAD") {
-    body.destroy();
-    response
-      .writeHead(unchanged ? 304 : 200, unchanged ? common : { ...common, "content-length": size })
-      .end();
-    return undefined;
-  }
-  response.writeHead(200, { ...common, "content-length": size });
-  return pipeline(body, response);
 }
 
 function sendFallback(request: IncomingMessage, response: ServerResponse): void {

@@ -1,6 +1,5 @@
 /** What can be asked about previews, for programs in this process; the HTTP API asks the same. */
-import { buffer } from "node:stream/consumers";
-import type { StoredObject } from "./object-store.ts";
+import type { ByteRange, StoredObject } from "./object-store.ts";
 import { isConvertible } from "./media-type.ts";
 import { expectedPages, type Preview, type RenditionPage, waitingPreview } from "./preview.ts";
 import type { PreviewStore } from "./preview-store.ts";
@@ -85,7 +84,8 @@ export class Previews {
     const expected = rendition && expectedPages(rendition);
     return {
       uid,
-      status: STATUS[record.state],
+      // Its pages are gone, after a disk failed: the same as if it had never been made.
+      status: record.renditionKey !== undefined && !rendition ? "none" : STATUS[record.state],
       partial: record.state === "partial",
       version: record.version,
       pages: rendition?.pages.length ?? 0,
@@ -112,10 +112,20 @@ export class Previews {
     return preview && first ? this.#links(preview, resolveScale(first, scale)) : [];
   }
 
-  /** URLs of all pages; that of the fallback image if there is none. */
-  async urls(uid: string, scale: string = "normal"): Promise<readonly string[]> {
+  /**
+   * URLs of all pages, that of page 1 first; that of the fallback image if there is none.
+   * @param withTimestamp adds `t`, when the preview changed last. What a URL shows never changes: its `v` is the content
+   */
+  async urls(
+    uid: string,
+    scale: string = "normal",
+    withTimestamp: boolean = false,
+  ): Promise<readonly string[]> {
     const links = await this.get(uid, scale);
-    return links.length > 0 ? links.map(({ url }) => url) : [this.fallbackUrl];
+    if (links.length === 0) return [this.fallbackUrl];
+    const updatedAt = withTimestamp ? (await this.#store.record(uid))?.updatedAt : undefined;
+    const timestamp = updatedAt === undefined ? "" : `&t=${updatedAt}`;
+    return links.map(({ url }) => url + timestamp);
   }
 
   /** What is shown where there is no preview. */
@@ -126,6 +136,11 @@ export class Previews {
   /** The address of a thumbnail, without looking whether there is one: it serves the fallback otherwise. */
   thumbnailUrl(uid: string): string {
     return `${this.#options.previewsUrl}/${uid}/thumbnail`;
+  }
+
+  /** Page 1, small; undefined where the fallback is to be shown. */
+  async thumbnail(uid: string): Promise<PageBytes | undefined> {
+    return this.page(uid, 1, "small");
   }
 
   async hasPreviews(uid: string): Promise<boolean> {
@@ -148,28 +163,31 @@ export class Previews {
   }
 
   /** A page's image; undefined if there is none. */
-  async page(uid: string, page: number, scale: string): Promise<PageBytes | undefined> {
+  async page(uid: string, page: number, scale: string, range?: ByteRange): Promise<PageBytes | undefined> {
     const rendition = (await this.#store.preview(uid))?.rendition;
     const found = rendition && pageAt(rendition.pages, page);
     if (!found) return undefined;
     const name = resolveScale(found, scale);
-    const stored = await this.#store.image(rendition, found.number, name);
+    const stored = await this.#store.image(rendition, found.number, name, range);
     if (!stored) return undefined;
     const mediaType = `image/${rendition.format}`;
     return { ...stored, mediaType, page: found.number, scale: name, renditionKey: rendition.key };
   }
 
   /** The document as PDF; undefined if there is none. */
-  async pdf(uid: string): Promise<StoredObject | undefined> {
+  async pdf(uid: string, range?: ByteRange): Promise<StoredObject | undefined> {
     const rendition = (await this.#store.preview(uid))?.rendition;
-    return rendition?.hasPdf ? this.#store.pdf(rendition) : undefined;
+    return rendition?.hasPdf ? this.#store.pdf(rendition, range) : undefined;
+  }
+
+  async hasPdf(uid: string): Promise<boolean> {
+    return (await this.#store.preview(uid))?.rendition?.hasPdf ?? false;
   }
 
   /** The text of each page that is rendered; undefined if it is not known. */
   async text(uid: string): Promise<readonly string[] | undefined> {
     const rendition = (await this.#store.preview(uid))?.rendition;
-    const stored = rendition?.hasText ? await this.#store.text(rendition) : undefined;
-    return stored && (JSON.parse((await buffer(stored.body)).toString("utf8")) as string[]);
+    return rendition?.hasText ? this.#store.text(rendition) : undefined;
   }
 
   /** Drops the preview; what other documents have the same content keep theirs. */

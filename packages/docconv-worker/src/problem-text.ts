@@ -10,6 +10,10 @@ const SERVER_PROBLEMS: Readonly<Record<string, string>> = {
   "cms-unknown": "The site did not answer when the preview was made. Upload the file again in a few minutes.",
   "office-missing":
     "This server cannot make previews of office files. Save the file as PDF and upload that, or ask whoever runs the site.",
+  cancelled: "The preview was called off before it was ready. Upload the file again to get one.",
+  "store-full":
+    "There is no room for the preview on this server. Tell whoever runs the site, and upload the file again later.",
+  "store-away": "The preview could not be kept on this server. Upload the file again in a few minutes.",
   expired: "The preview could not be made in time. Upload the file again to get one.",
 };
 

@@ -60,10 +60,13 @@ export class RenditionBuilder {
       entries.map(([scale, { bytes }]) => this.#store.putImage(this.#rendition, number, scale, bytes)),
     );
     const sizes = Object.fromEntries(entries.map(([scale, { width, height }]) => [scale, { width, height }]));
-    const others = this.#rendition.pages.filter((page) => page.number !== number);
-    const pages = [...others, { number, images: sizes, placeholder }];
-    this.#change({ pages: pages.toSorted((a, b) => a.number - b.number) });
-    await this.#store.putRendition(this.#rendition);
+    const page = { number, images: sizes, placeholder };
+    const others = this.#rendition.pages.filter((other) => other.number !== number);
+    this.#change({
+      pages: [...others, page].toSorted((a, b) => a.number - b.number),
+      failedPages: this.#rendition.failedPages.filter((failed) => failed !== number),
+    });
+    await this.#store.putPage(this.#rendition, page);
   }
 
   #change(fields: Partial<Rendition>): void {

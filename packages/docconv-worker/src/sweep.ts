@@ -118,7 +118,8 @@ function decide(
   }
   if (record.state === "waiting" || record.state === "converting")
     return { action: "skip", reason: "converting" };
-  const widths = Object.values(rendition?.pages[0]?.images ?? {}).map(({ width }) => width);
+  if (!rendition) return { action: "convert", reason: "no-preview" };
+  const widths = Object.values(rendition.pages[0]?.images ?? {}).map(({ width }) => width);
   if (Math.max(0, ...widths) < minWidth) return { action: "convert", reason: "too-small" };
   return { action: "skip", reason: "up-to-date" };
 }

@@ -1,7 +1,11 @@
-/** Checks what the worker needs around it: a folder, Redis, the push server. */
+/** Checks what the worker needs around it: a folder, an object store, Redis, the push server. */
+import { randomUUID } from "node:crypto";
 import { access, constants, stat, statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { Redis } from "ioredis";
+import { DocconvError } from "../docconv-error.ts";
+import { type S3Options, S3ObjectStore } from "../object-stores/s3-object-store.ts";
 import { redisLosses } from "../redis-durability.ts";
 import type { Finding } from "./finding.ts";
 
@@ -37,6 +41,27 @@ async function nearestFolder(path: string): Promise<string> {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
     if (!isMissing || path === dirname(path)) throw error;
     return nearestFolder(dirname(path));
+  }
+}
+
+/** Whether the bucket takes an object, gives it back, names and deletes it. */
+export async function* checkBucket(options: S3Options | undefined): AsyncGenerator<Finding> {
+  if (!options) return;
+  const subject = "Object store";
+  const objects = new S3ObjectStore(options);
+  const folder = `checks/${randomUUID()}/`;
+  try {
+    await objects.put(`${folder}check`, Buffer.from(folder));
+    const stored = await objects.get(`${folder}check`);
+    const isSame = stored && (await buffer(stored.body)).toString() === folder;
+    await objects.delete(folder);
+    const isGone = !(await objects.get(`${folder}check`));
+    yield isSame && isGone
+      ? { subject, state: "ok", text: "It takes, gives back, lists and deletes objects." }
+      : { subject, state: "failure", text: "It does not do as S3 does: is s3Url the URL of a bucket?" };
+  } catch (error) {
+    if (!(error instanceof DocconvError)) throw error;
+    yield { subject, state: "failure", text: error.message };
   }
 }
 

@@ -4,8 +4,9 @@ import { type CommandConfig, type ConfigOf, defineCommand } from "program-config
 import { checkConverters } from "../checks/converters.ts";
 import type { Finding } from "../checks/finding.ts";
 import { checkFonts } from "../checks/fonts.ts";
-import { checkDataDir, checkPush, checkRedis } from "../checks/services.ts";
-import { CONVERTER_KEYS, ENV_PREFIX, KEYS, QUEUE_KEYS } from "../config-keys.ts";
+import { checkBucket, checkDataDir, checkPush, checkRedis } from "../checks/services.ts";
+import { s3Options, s3Problems } from "../config.ts";
+import { CONVERTER_KEYS, ENV_PREFIX, KEYS, QUEUE_KEYS, STORE_KEYS } from "../config-keys.ts";
 import type { CommandStreams } from "./command-streams.ts";
 import { EXIT } from "./exit-code.ts";
 
@@ -20,11 +21,12 @@ const CMS_URL = {
 
 type CheckKeys = typeof CMS_URL &
   Omit<typeof CMS_KEYS, "cmsUrl"> &
-  Pick<typeof KEYS, "dataDir" | "pushUrl" | "pushSecret"> &
+  Pick<typeof KEYS, "pushUrl" | "pushSecret"> &
+  typeof STORE_KEYS &
   typeof QUEUE_KEYS &
   typeof CONVERTER_KEYS;
 
-const { dataDir, pushUrl, pushSecret } = KEYS;
+const { pushUrl, pushSecret } = KEYS;
 
 export const checkCommand: CommandConfig<CheckKeys> = defineCommand({
   program: "docconv-worker check",
@@ -35,12 +37,15 @@ export const checkCommand: CommandConfig<CheckKeys> = defineCommand({
     ...CMS_URL,
     ...QUEUE_KEYS,
     ...CONVERTER_KEYS,
-    dataDir,
+    ...STORE_KEYS,
     pushUrl,
     pushSecret,
   },
   otherKeys: KEYS,
-  check: ({ cmsUrl, ...config }) => (cmsUrl === undefined ? {} : cmsConfigProblems({ ...config, cmsUrl })),
+  check: ({ cmsUrl, ...config }) => ({
+    ...(cmsUrl !== undefined && cmsConfigProblems({ ...config, cmsUrl })),
+    ...s3Problems(config),
+  }),
 });
 
 const MARKS = { ok: "OK  ", warning: "WARN", failure: "FAIL" } as const;
@@ -55,6 +60,7 @@ export async function check(
     () => checkConverters(config, signal),
     () => checkFonts(),
     () => checkDataDir(config.dataDir),
+    () => checkBucket(s3Options(config)),
     () => checkRedis(config.redisUrl),
     () => checkCms(config),
     () => checkPush(config.pushUrl, config.pushSecret),

@@ -14,6 +14,7 @@ import { COMMANDS } from "./commands.ts";
 import { runProgram, startProgram } from "../testing/test-program.ts";
 import { PUSH_SECRET, startTestPush } from "../testing/test-push.ts";
 import { startRedis } from "../testing/test-redis.ts";
+import { startS3 } from "../testing/test-s3.ts";
 
 /** Programs start slowly on a busy machine. */
 const PATIENT = { timeout: 60_000 };
@@ -129,7 +130,7 @@ describe("docconv-worker queue", PATIENT, () => {
       logger: silentLogger,
     });
     const env = { REDIS_URL: server.url };
-    const queue = (...words: string[]): ReturnType<typeof runProgram> => runProgram(["queue", ...words], env);
+    const queue = (...words: string[]): Promise<Ended> => runHere("queue", words, env);
     try {
       const payload = { kind: "docconv" };
       const how = {
@@ -153,7 +154,7 @@ describe("docconv-worker queue", PATIENT, () => {
       await consumer.close();
       await jobs.enqueue({ ...how, id: "later", key: "docconv:other", delayMs: 3_600_000 });
 
-      expect((await queue()).stdout).toMatch(
+      expect((await runProgram(["queue"], env)).stdout).toMatch(
         /^delayed +1\nwaiting +0\nactive +0\ncompleted +0\nfailed +1\n$/,
       );
       const failed = await queue("failed");
@@ -197,6 +198,7 @@ describe("docconv-worker queue", PATIENT, () => {
 describe("docconv-worker check", PATIENT, () => {
   it("uses what is there, and says what to do about what is not", async () => {
     const [server, cms, push] = [await startRedis(), await startTestCms(), await startTestPush()];
+    const s3 = await startS3();
     const env = {
       REDIS_URL: server.url,
       DOCCONV_CMS_URL: cms.url,
@@ -204,6 +206,9 @@ describe("docconv-worker check", PATIENT, () => {
       DOCCONV_PUSH_URL: push.url,
       DOCCONV_PUSH_SECRET: PUSH_SECRET,
       DOCCONV_DATA_DIR: join(folder, "data"),
+      DOCCONV_S3_URL: s3.options.url,
+      DOCCONV_S3_ACCESS_KEY_ID: s3.options.accessKeyId,
+      DOCCONV_S3_SECRET_ACCESS_KEY_FILE: await file("s3-key", "a secret of the bucket\n"),
     };
     const flags = ["--soffice", NO_OFFICE];
     try {
@@ -218,8 +223,10 @@ describe("docconv-worker check", PATIENT, () => {
       expect(good.stdout).toMatch(/^OK {4}CMS /m);
       expect(good.stdout).toMatch(/^OK {4}Push server +It takes messages/m);
       expect(good.status).toBe(0);
-      expect(await readdir(folder)).toEqual([]);
+      expect(good.stdout).toMatch(/^OK {4}Object store +It takes/m);
+      expect(await readdir(folder)).toEqual(["s3-key"]);
 
+      await s3.close();
       await server.connect().config("SET", "appendonly", "no");
       const notAFolder = await file("file", "");
       const bad = await runHere("check", flags, {
@@ -230,6 +237,7 @@ describe("docconv-worker check", PATIENT, () => {
       });
       expect(bad.stdout).toMatch(/^WARN {2}Redis .*appendonly yes/m);
       expect(bad.stdout).toMatch(/^FAIL {2}Data folder .*ENOTDIR.*set dataDir elsewhere/m);
+      expect(bad.stdout).toMatch(/^FAIL {2}Object store .*does not answer \(ECONNREFUSED\).*s3Url/m);
       expect(bad.stdout).toMatch(/^FAIL {2}CMS /m);
       expect(bad.stdout).toMatch(/^FAIL {2}Push server +It refuses pushSecret/m);
       expect(bad.status).toBe(1);

@@ -2,9 +2,14 @@
 import { randomUUID } from "node:crypto";
 import { copyFile, mkdir, open, opendir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
-import type { ObjectStore, StoredObject } from "../object-store.ts";
-
-const KEY = /^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/;
+import { DocconvError } from "../docconv-error.ts";
+import {
+  type ByteRange,
+  checkObjectKey,
+  isObjectKey,
+  type ObjectStore,
+  type StoredObject,
+} from "../object-store.ts";
 
 /** One file for each object, under a folder that belongs to the store. */
 export class DiskObjectStore implements ObjectStore {
@@ -22,16 +27,17 @@ export class DiskObjectStore implements ObjectStore {
     await this.#write(key, (target) => copyFile(path, target));
   }
 
-  async get(key: string): Promise<StoredObject | undefined> {
+  async get(key: string, range?: ByteRange): Promise<StoredObject | undefined> {
     const file = await open(this.#path(key)).catch(absent);
     if (!file) return undefined;
     const { size } = await file.stat();
-    return { size, body: file.createReadStream() };
+    return { size, body: file.createReadStream(range && { start: range.first, end: range.last }) };
   }
 
   async delete(keyOrPrefix: string): Promise<void> {
     // A folder goes at once, with what a write that was cut short left in it.
-    await rm(this.#path(keyOrPrefix.replace(/\/$/, "")), { recursive: true, force: true });
+    const path = this.#path(keyOrPrefix.replace(/\/$/, ""));
+    await rm(path, { recursive: true, force: true }).catch(fail);
   }
 
   async *list(prefix: string): AsyncGenerator<string> {
@@ -40,7 +46,7 @@ export class DiskObjectStore implements ObjectStore {
     if (!entries) return;
     for await (const entry of entries) {
       const key = relative(this.#directory, join(entry.parentPath, entry.name)).split(sep).join("/");
-      if (entry.isFile() && KEY.test(key) && key.startsWith(prefix)) yield key;
+      if (entry.isFile() && isObjectKey(key) && key.startsWith(prefix)) yield key;
     }
   }
 
@@ -48,23 +54,38 @@ export class DiskObjectStore implements ObjectStore {
     const path = this.#path(key);
     // A leading dot is in no key: an unfinished file is never listed.
     const unfinished = join(dirname(path), `.${randomUUID()}`);
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     try {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       await write(unfinished);
       await rename(unfinished, path);
     } catch (error) {
-      await rm(unfinished, { force: true });
-      throw error;
+      await rm(unfinished, { force: true }).catch(() => undefined);
+      fail(error as NodeJS.ErrnoException);
     }
   }
 
   #path(key: string): string {
-    if (!KEY.test(key)) throw new TypeError(`${JSON.stringify(key)} is no key of a preview store.`);
+    checkObjectKey(key);
     return join(this.#directory, key);
   }
 }
 
 function absent(error: NodeJS.ErrnoException): undefined {
   if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
-  throw error;
+  return fail(error);
+}
+
+/** @throws DocconvError what an operator can do something about */
+function fail(cause: NodeJS.ErrnoException): never {
+  if (cause.code === "ENOSPC" || cause.code === "EDQUOT") {
+    throw new DocconvError("store-full", "There is no room left in dataDir: make some, or move it.", {
+      cause,
+      retryable: true,
+    });
+  }
+  throw new DocconvError(
+    "store-away",
+    `dataDir cannot be read or written (${cause.code ?? cause.name}): see docconv-worker check.`,
+    { cause, retryable: true },
+  );
 }

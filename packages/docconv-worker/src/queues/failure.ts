@@ -1,4 +1,5 @@
 /** Turns what a handler threw into what a queue keeps of it: a code, a text, and whether to try again. */
+import { DocconvError } from "../docconv-error.ts";
 
 /** What is kept of a failure. */
 export interface Failure {
@@ -26,4 +27,13 @@ function unforeseen(name: string): Failure {
     text: `The run failed with an unforeseen ${name}; the log has it.`,
     retryable: true,
   };
+}
+
+/** For the log: foreign errors can hold what they were given, so only their name, code, and where they came from. */
+export function traceOf(error: unknown): string {
+  if (error instanceof DocconvError) return error.message;
+  if (!(error instanceof Error)) return typeof error;
+  const code = "code" in error && typeof error.code === "string" ? ` ${error.code}` : "";
+  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  return [error.name + code, ...frames.slice(0, 5)].join("\n");
 }
