@@ -21,6 +21,8 @@ interface Wanted {
 export class Scanner {
   readonly #own = new WeakSet<InjectConfig>();
   #wanted: Wanted | undefined;
+  /** In this task it is known that no pattern came since: rows that come by the hundred do not count them each. */
+  #checked = false;
   /** Injected in this task; `patterns-injected-delayed` is due for them. */
   #delayed: Element[] | undefined;
 
@@ -77,6 +79,11 @@ export class Scanner {
   }
 
   #learn(): Wanted {
+    if (this.#wanted && this.#checked) return this.#wanted;
+    this.#checked = true;
+    queueMicrotask(() => {
+      this.#checked = false;
+    });
     const patterns = Object.entries(registry.patterns) as [string, PatternClass][];
     if (this.#wanted?.patterns !== patterns.length) {
       this.#wanted = {
