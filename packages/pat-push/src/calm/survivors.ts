@@ -4,12 +4,12 @@
 export function survives(old: Element, next: Element): boolean {
   if (old.localName !== next.localName) return false;
   return (
+    old.isEqualNode(next) || // first: it is so for most, and needs no style
     old.hasAttribute("data-push-permanent") ||
     isGauge(old) ||
     isPlaying(old, next) ||
     isBeingEdited(old) ||
-    hasChosenFiles(old) ||
-    old.isEqualNode(next)
+    hasChosenFiles(old)
   );
 }
 

@@ -4,13 +4,9 @@
  */
 import { carryFields, carryOpenDetails } from "./fields.ts";
 import { rememberFocus } from "./focus.ts";
+import { move } from "./move.ts";
 import { rememberScroll } from "./scroll.ts";
 import { survives, updateSurvivor } from "./survivors.ts";
-
-/** Moves a node without ending what it plays, loads or is focused for, where browsers have it. */
-interface MoveBefore {
-  moveBefore?(node: Node, child: Node | null): void;
-}
 
 /** A live element, and where it is to stand. */
 interface Stay {
@@ -104,9 +100,4 @@ function leavePlaces(next: Element, survivor: (next: Element) => Element | undef
     if (left !== child) child.replaceWith(left);
   }
   return next;
-}
-
-function move(node: Node, parent: Node & MoveBefore, before: Node | null): void {
-  if (parent.moveBefore && node.isConnected && parent.isConnected) parent.moveBefore(node, before);
-  else parent.insertBefore(node, before);
 }

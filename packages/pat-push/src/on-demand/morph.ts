@@ -2,6 +2,7 @@
 import { Idiomorph } from "idiomorph";
 import { isChangedField } from "../calm/fields.ts";
 import { survives, updateSurvivor } from "../calm/survivors.ts";
+import { align } from "./align.ts";
 
 /**
  * @param live what changes, or whose content does
@@ -28,49 +29,22 @@ export function morph(live: Element, nodes: readonly Node[], whole: boolean): El
   return added;
 }
 
-/** Rows that all have ids need no guessing: most of them are equal, and comparing them is the browser's own work. */
+/** Where it is plain which node becomes which, only those that differ need idiomorph's guessing. */
 function morphContent(live: Element, nodes: readonly Node[], added: Element[]): void {
-  const next = nodes.filter((node) => node instanceof Element);
-  if (!isKeyed([...live.childNodes]) || !isKeyed(nodes)) {
+  const changed = align(live, nodes, added);
+  if (!changed) {
     void Idiomorph.morph(live, [...nodes], { ...options(added), morphStyle: "innerHTML" });
     return;
   }
-  const olds = new Map([...live.children].map((old) => [old.id, old]));
-  const stays = new Set(next.map(({ id, localName }) => `${localName}#${id}`));
-  for (const old of olds.values()) if (!stays.has(`${old.localName}#${old.id}`)) remove(old, olds);
-  let cursor = live.firstElementChild;
-  for (const element of next) {
-    const old = olds.get(element.id);
-    if (!old) {
-      live.insertBefore(element, cursor);
-      added.push(element);
-      continue;
-    }
-    if (old === cursor) cursor = cursor.nextElementSibling;
-    else live.insertBefore(old, cursor);
-    if (survives(old, element)) updateSurvivor(old, element);
-    else void Idiomorph.morph(old, element, { ...options(added), morphStyle: "outerHTML" });
+  for (const [old, next] of changed) {
+    if (old instanceof Element && next instanceof Element) morphElement(old, next, added);
+    else old.nodeValue = next.nodeValue;
   }
 }
 
-function remove(old: Element, olds: Map<string, Element>): void {
-  if (old.hasAttribute("data-push-permanent")) return;
-  olds.delete(old.id);
-  old.remove();
-}
-
-/** Elements with ids of their own, and nothing else but white space. */
-function isKeyed(nodes: readonly Node[]): boolean {
-  const ids = new Set<string>();
-  for (const node of nodes) {
-    if (node instanceof Element) {
-      if (node.id === "" || ids.has(node.id)) return false;
-      ids.add(node.id);
-    } else if (node instanceof Text && node.data.trim() !== "") {
-      return false;
-    }
-  }
-  return ids.size > 0;
+function morphElement(old: Element, next: Element, added: Element[]): void {
+  if (survives(old, next)) updateSurvivor(old, next);
+  else void Idiomorph.morph(old, next, { ...options(added), morphStyle: "outerHTML" });
 }
 
 function options(added: Element[]): Parameters<typeof Idiomorph.morph>[2] {
