@@ -5,7 +5,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["push-source", "module", "node", "default"] } },
   test: {
     include: [
-      "packages/*/src/**/*.test.ts",
+      "packages/*/{src,e2e}/**/*.test.ts",
       "demo/**/*.test.ts",
       "bench/**/*.test.ts",
       "scripts/**/*.test.ts",

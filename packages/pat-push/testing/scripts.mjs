@@ -27,7 +27,7 @@ export function scripts() {
 async function build() {
   const files = new Map();
   for (const { output: outputOptions, ...input } of builds) {
-    const bundle = await rollup(input);
+    const bundle = await rollup({ ...input, logLevel: "warn" });
     const { output } = await bundle.generate(outputOptions);
     for (const part of output) if (part.type === "chunk") files.set(part.fileName, part.code);
     await bundle.close();
