@@ -13,7 +13,7 @@ const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** Imported dynamically by src/; each becomes a file beside pat-push.min.js. By the end of the import's name. */
 const LATE = {
-  dompurify: "dompurify",
+  "purify.ts": at("src/on-demand/purify.ts"),
   "sockjs.min.js": at("build/sockjs-http.js"),
   "worker.ts": at("src/connection/shared/worker.ts"),
   "morph.ts": at("src/on-demand/morph.ts"),
@@ -55,7 +55,7 @@ const MAX_BYTES = {
   "pat-push.sockjs.min.js": 10_240,
   "pat-push.extras.min.js": 2048,
   "pat-push.morph.min.js": 5120,
-  "pat-push.dompurify.min.js": 12_288,
+  "pat-push.purify.min.js": 12_288,
 };
 
 const sizeGate = {

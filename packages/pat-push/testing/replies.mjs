@@ -20,6 +20,9 @@ export function replies() {
       reply(context, { html: kept.get(path) });
       if (query.csp) context.set("content-security-policy", query.csp);
     } else if (path.startsWith("/__reply")) {
+      // For pages of all origins, whatever they ask with.
+      context.set("access-control-allow-origin", "*");
+      context.set("access-control-allow-headers", "*");
       if (query.count) counts.set(query.count, (counts.get(query.count) ?? 0) + 1);
       if (query.delay) await sleep(Number(query.delay));
       const passed = query.failures && counts.get(query.count) > Number(query.failures);

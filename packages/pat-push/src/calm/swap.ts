@@ -2,6 +2,7 @@
  * An element's content, or the element itself, gives way to new nodes without disturbing whoever uses the page:
  * what did not change goes on living in its new place, and what was typed, opened, selected and focused stays so.
  */
+import { idOf } from "../injection/names.ts";
 import { carryFields, carryOpenDetails } from "./fields.ts";
 import { rememberFocus } from "./focus.ts";
 import { move } from "./move.ts";
@@ -31,7 +32,9 @@ export class Swap {
    */
   constructor(live: Element, nodes: readonly Node[], whole: boolean) {
     this.#live = live;
-    const twin = whole ? nodes.find((node) => node instanceof Element && node.id === live.id) : undefined;
+    const twin = whole
+      ? nodes.find((node) => node instanceof Element && idOf(node) === idOf(live))
+      : undefined;
     this.unchanged = nodes.length === 1 && twin instanceof Element && survives(live, twin);
     if (this.unchanged) {
       updateSurvivor(live, twin as Element);
@@ -76,11 +79,12 @@ export class Swap {
 /** Finds the live element that stays when its new self comes. */
 function survivorFinder(live: Element): (next: Element) => Element | undefined {
   const byId = new Map<string, Element>();
-  for (const element of live.querySelectorAll("[id]")) byId.set(element.id, element);
+  for (const element of live.querySelectorAll("[id]")) byId.set(idOf(element), element);
   return (next) => {
-    const old = next.id === "" ? undefined : byId.get(next.id);
+    const id = idOf(next);
+    const old = id === "" ? undefined : byId.get(id);
     if (!old || !survives(old, next)) return undefined;
-    byId.delete(next.id);
+    byId.delete(id);
     return old;
   };
 }

@@ -1,8 +1,10 @@
 /** The last step into the page: finds the target, spares what lives there, and lets pat-inject do the rest. */
 import $ from "jquery";
+import { FormReset } from "../calm/form-reset.ts";
 import { Swap } from "../calm/swap.ts";
 import type { morph as morphType } from "../on-demand/morph.ts";
 import { mannerOf, type Manner } from "../patterns/grammar.ts";
+import { idOf } from "./names.ts";
 import { findPatInject, type InjectAction, type InjectConfig, type PatInject } from "./pat-inject.ts";
 import { rebase } from "./rebase.ts";
 import { Scanner } from "./scanner.ts";
@@ -74,6 +76,7 @@ export function findTargets({ config: { target }, self }: Placement): HTMLElemen
 
 export class Injector {
   readonly #scanner = new Scanner();
+  readonly #formReset = new FormReset();
 
   /**
    * Injects a piece wherever its target stands. False if the page has no such target.
@@ -86,16 +89,18 @@ export class Injector {
     if (targets.length === 0) return false;
     const inject = engine();
     config.$target = $(targets);
-    inject.listenForFormReset(config);
     this.#scanner.adopt(config);
     const added = new Set<Node>();
-    for (const [index, target] of targets.entries())
+    for (const [index, target] of targets.entries()) {
+      if (config.action?.startsWith("content")) this.#formReset.remember(target);
       perform(inject, placement, target, nodes(index === targets.length - 1), added, morph);
+    }
     return true;
   }
 
   close(): void {
     this.#scanner.close();
+    this.#formReset.close();
   }
 }
 
@@ -156,7 +161,7 @@ function findTwin(
   target: Element,
   added: ReadonlySet<Node>,
 ): Element | undefined {
-  const id = node instanceof Element ? node.id : "";
+  const id = node instanceof Element ? idOf(node) : "";
   const first = id === "" ? null : document.getElementById(id);
   if (!first) return undefined;
   const container = config.action?.startsWith("content") ? target : target.parentElement;

@@ -89,15 +89,6 @@ describe("pat-inject's engine", () => {
     root.className = "";
   });
 
-  it("brings the first content of a form back on reset", () => {
-    root.innerHTML = "<form><p>first</p></form>";
-    const $target = $(root).find("p");
-    inject.listenForFormReset(config({ target: "p", $target }));
-    $target.html("second");
-    root.querySelector("form")?.reset();
-    expect($target.html()).to.equal("first");
-  });
-
   it("rebases relative URLs, and knows where they stand", () => {
     expect(inject._rebaseURL("/a/b", "c")).to.equal(`${location.origin}/a/c`);
     expect(inject._rebaseAttrs).to.include({ a: "href", img: "src", form: "action" });

@@ -34,8 +34,6 @@ export type InjectAction =
 export interface PatInject {
   /** Takes `::element`, `::before`, `::after` off source and target: sets `sourceMod` and `action`. */
   extractModifiers(config: InjectConfig): boolean;
-  /** In a form, a reset brings the target's first content back. */
-  listenForFormReset(config: InjectConfig): void;
   /** The DOM operation. False, with an event on the trigger, where source or target is missing. */
   _inject(
     trigger: Element,

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { createFixture, until, type Fixture } from "../testing/intake-fixture.ts";
+import { CORPUS } from "../testing/xss-corpus.ts";
 import { createSanitiser, type Sanitiser } from "./sanitiser.ts";
 
 const HOSTILE = `<p onclick="bad()" style="color: red" data-pat-x="a: b" id="title">text
@@ -49,6 +50,44 @@ for (const [name, create] of [
       });
     }
 
+    for (const hostile of CORPUS) {
+      it(`makes harmless: ${hostile}`, async () => {
+        fixture = createFixture('<form id="live"><div id="d"></div></form>', create());
+        fixture.push({ html: `<div id="there">${hostile}</div>`, target: "#d" });
+        fixture.push({ html: `<!DOCTYPE html><body>${hostile}</body>`, source: "body", target: "#d::after" });
+        fixture.push({ html: "<i id='end'></i>", target: "#d::after" });
+        await until("it is there", () => fixture.root.querySelector("#end") !== null);
+        expect(dangersIn(fixture.root)).to.deep.equal([]);
+        await new Promise((resolve) => setTimeout(resolve)); // handlers of errors and animations
+        expect("pwned" in globalThis).to.equal(false);
+      });
+    }
+
+    it("lets no name hide what pages and forms have", async () => {
+      const names = ["body", "querySelector", "getElementById", "activeElement", "attributes", "parentNode"];
+      fixture = createFixture(
+        '<form id="live"><input name="id"></form><form id="f" name="search"></form><p id="d"></p><p id="e"></p>',
+        create(),
+      );
+      fixture.push({
+        html: names
+          .map((name) => `<img name="${name}"><form name="${name}"></form><input form="live" name="${name}">`)
+          .join(""),
+        target: "#d",
+      });
+      fixture.push({
+        html: '<form id="f" name="search"><input name="title" id="submit"></form>',
+        target: "#e",
+      });
+      await until("it is there", () => fixture.root.querySelector("#e > form") !== null);
+      expect(document.body).to.equal(fixture.root.parentNode);
+      const live = fixture.root.querySelector("#live") as HTMLFormElement;
+      expect(live.attributes).to.be.instanceOf(NamedNodeMap);
+      expect(fixture.root.querySelector("#e")?.innerHTML).to.equal(
+        '<form id="f" name="search"><input name="title" id="submit"></form>',
+      );
+    });
+
     it("keeps rows and cells, and the order of messages while it is loading", async () => {
       fixture = createFixture('<table><tbody id="rows"></tbody></table>', create());
       for (const row of ["1", "2", "3"])
@@ -59,4 +98,27 @@ for (const [name, create] of [
       );
     });
   });
+}
+
+/** Elements that run something, wherever they come from. */
+const ACTIVE = /^(?:script|iframe|frame|frameset|object|embed|base|link|meta|noscript|use)$/;
+
+/** What runs a script, or would on a click, in templates and shadow trees as well. */
+function dangersIn(root: ParentNode): string[] {
+  return [...root.querySelectorAll("*")].flatMap((element) => [
+    ...(ACTIVE.test(element.localName) ? [element.outerHTML] : []),
+    ...[...element.attributes].filter(isDangerous).map(({ name, value }) => `${name}=${value}`),
+    ...(element instanceof HTMLTemplateElement ? dangersIn(element.content) : []),
+    ...(element.shadowRoot ? dangersIn(element.shadowRoot) : []),
+  ]);
+}
+
+function isDangerous({ name, value, ownerElement }: Attr): boolean {
+  if (/^on/i.test(name) || name === "srcdoc") return true;
+  if (/^attributename$/i.test(name)) return /href/i.test(value); // of SVG's animations
+  const navigates =
+    /^(?:(?:xlink:)?href|formaction)$/i.test(name) ||
+    (name === "action" && ownerElement?.localName === "form");
+  // oxlint-disable-next-line no-control-regex -- browsers skip these in URLs
+  return navigates && /^(?:javascript|vbscript):/i.test(value.replaceAll(/[\0-\x20]/g, ""));
 }

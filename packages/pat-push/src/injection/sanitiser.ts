@@ -7,8 +7,8 @@ export interface Sanitiser {
   parseDocument(html: string): Document | Promise<Document>;
 }
 
-/** Elements that reach beyond where they stand. */
-const REMOVED = ["base", "link", "meta"];
+/** Elements that reach beyond where they stand, and one that means something else to a page that runs scripts. */
+export const REMOVED: readonly string[] = ["base", "link", "meta", "noscript"];
 
 interface SetHtml {
   setHTML(html: string, options: { sanitizer: unknown }): void;
@@ -24,7 +24,7 @@ interface NativeSanitizer {
  */
 export function createSanitiser(): Sanitiser {
   const { Sanitizer, Document: documents } = globalThis as unknown as NativeSanitizer;
-  if (!Sanitizer || !documents.parseHTML || !("setHTML" in Element.prototype)) return new PurifySanitiser();
+  if (!Sanitizer || !documents.parseHTML || !("setHTML" in Element.prototype)) return new LateSanitiser();
   const sanitizer = new Sanitizer({ removeElements: REMOVED, comments: true });
   const parse = documents.parseHTML.bind(documents);
   return {
@@ -37,70 +37,29 @@ export function createSanitiser(): Sanitiser {
   };
 }
 
-type Purify = (node: Element) => void;
-
-/** Parsed inert first, then cleaned in place: DOMPurify's own parsing would drop rows and cells. */
-class PurifySanitiser implements Sanitiser {
-  #purify: Purify | undefined;
-  #loading: Promise<Purify> | undefined;
-  #policy: TrustedHtmlPolicy | undefined;
+/** DOMPurify, from the first snippet on. */
+class LateSanitiser implements Sanitiser {
+  #loading: Promise<Sanitiser> | undefined;
+  #purify: Sanitiser | undefined;
 
   parseFragment(html: string): DocumentFragment | Promise<DocumentFragment> {
-    return this.#purified((purify) => {
-      const template = document.createElement("template");
-      template.innerHTML = this.#trust(html);
-      const holder = template.content.ownerDocument.createElement("div");
-      holder.append(template.content);
-      purify(holder);
-      template.content.append(...holder.childNodes);
-      return template.content;
-    });
+    return this.#purify?.parseFragment(html) ?? this.#load((purify) => purify.parseFragment(html));
   }
 
   parseDocument(html: string): Document | Promise<Document> {
-    return this.#purified((purify) => {
-      const page = new DOMParser().parseFromString(this.#trust(html), "text/html");
-      purify(page.body);
-      return page;
-    });
+    return this.#purify?.parseDocument(html) ?? this.#load((purify) => purify.parseDocument(html));
   }
 
-  #purified<T>(parse: (purify: Purify) => T): T | Promise<T> {
-    if (this.#purify) return parse(this.#purify);
-    this.#loading ??= loadPurify();
-    return this.#loading.then((purify) => {
-      this.#purify = purify;
-      return parse(purify);
-    });
+  /** Again with the next snippet, if it could not be loaded: without it nothing gets into the page. */
+  async #load<T>(parse: (purify: Sanitiser) => T | Promise<T>): Promise<T> {
+    try {
+      this.#purify = await (this.#loading ??= import("../on-demand/purify.ts").then(({ createPurify }) =>
+        createPurify(),
+      ));
+    } catch (error) {
+      this.#loading = undefined;
+      throw error;
+    }
+    return await parse(this.#purify);
   }
-
-  /** Under `require-trusted-types-for 'script'`, parsing wants a policy: ours passes on what is cleaned right after. */
-  #trust(html: string): string {
-    const { trustedTypes } = globalThis as unknown as { trustedTypes?: TrustedTypes };
-    this.#policy ??= trustedTypes?.createPolicy("pat-push", { createHTML: (text) => text });
-    return (this.#policy?.createHTML(html) ?? html) as string;
-  }
-}
-
-interface TrustedHtmlPolicy {
-  createHTML(html: string): unknown;
-}
-interface TrustedTypes {
-  createPolicy(name: string, rules: { createHTML(html: string): string }): TrustedHtmlPolicy;
-}
-
-async function loadPurify(): Promise<Purify> {
-  const { default: DOMPurify } = await import("dompurify");
-  const options = {
-    IN_PLACE: true,
-    FORBID_TAGS: REMOVED,
-    ADD_ATTR: ["target", "form", "formaction", "formmethod", "formtarget"],
-    CUSTOM_ELEMENT_HANDLING: {
-      tagNameCheck: /-/,
-      attributeNameCheck: /^(?!on)/i,
-      allowCustomizedBuiltInElements: false,
-    },
-    SANITIZE_DOM: false, // would drop ids such as `title`, which the browser's own sanitiser keeps
-  };
-  return (node) => void DOMPurify.sanitize(node, options);
 }

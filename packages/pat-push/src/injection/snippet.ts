@@ -1,4 +1,5 @@
 /** From text to inert nodes: nothing in a snippet loads, runs or is upgraded before it is inserted. */
+import { disarmNames } from "./names.ts";
 import type { Sanitiser } from "./sanitiser.ts";
 
 /** The nodes of a snippet, in a document of their own. A whole page's body stands in it as `#__original_body`. */
@@ -11,9 +12,16 @@ const BODY_ID = "__original_body";
 export function parseSnippet(html: string, sanitiser: Sanitiser): Snippet | Promise<Snippet> {
   const text = html.trim();
   // A template keeps rows and cells, which a document would drop; a document keeps the body apart.
-  if (!/^<!doctype\b|<(?:html|body)\b/i.test(text)) return sanitiser.parseFragment(text);
-  const page = sanitiser.parseDocument(text);
-  return page instanceof Document ? bodyOf(page) : page.then(bodyOf);
+  const parsed = /^<!doctype\b|<(?:html|body)\b/i.test(text)
+    ? sanitiser.parseDocument(text)
+    : sanitiser.parseFragment(text);
+  return parsed instanceof Promise ? parsed.then(snippetOf) : snippetOf(parsed);
+}
+
+function snippetOf(parsed: Document | DocumentFragment): Snippet {
+  const snippet = parsed instanceof DocumentFragment ? parsed : bodyOf(parsed);
+  disarmNames(snippet);
+  return snippet;
 }
 
 function bodyOf(page: Document): Snippet {

@@ -2,6 +2,7 @@
 import type Parser from "@patternslib/patternslib/src/core/parser.js";
 import type { MessageFrame } from "push-protocol";
 import { createPlacement, type Placement } from "../injection/injector.ts";
+import { idOf } from "../injection/names.ts";
 import type { Snippet } from "../injection/snippet.ts";
 import { WHOLE } from "../injection/source.ts";
 import { bareConfig, mannerOf, type AsyncOptions } from "../patterns/grammar.ts";
@@ -51,14 +52,15 @@ function rootDestinations(root: Element, parser: Parser): Destination[] {
     if (target === undefined) return [];
     const { source, class: className, scroll } = options;
     const config = { ...bareConfig(source ?? WHOLE, target), class: className, scroll };
-    const self = document.getElementById(root.id) ?? undefined;
+    const self = document.getElementById(idOf(root)) ?? undefined;
     const placement = createPlacement(config, document.body, self, mannerOf(options));
     return [options.source === undefined ? { placement, root } : { placement }];
   });
 }
 
 function sameElement(root: Element): string | undefined {
-  return root.id === "" ? undefined : `#${CSS.escape(root.id)}::element`;
+  const id = idOf(root);
+  return id === "" ? undefined : `#${CSS.escape(id)}::element`;
 }
 
 /** pat-inject's `&&`. */

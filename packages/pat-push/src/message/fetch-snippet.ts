@@ -37,13 +37,17 @@ const PASSING: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 /** Where content management systems send those whose session is over. */
 const LOGIN_PATH = /(?:^|[/_-])(?:require_login|log-?in|sign-?in)(?:[/._-]|$)/i;
 
+/** Whether something may be fetched from there. */
+type Allowed = (url: URL) => boolean;
+
 export class SnippetFetcher {
-  readonly #origins: ReadonlySet<string>;
+  readonly #allowed: Allowed;
   readonly #running = new Map<unknown, AbortController>();
 
   /** @param origins whose snippets are welcome beside the page's own */
   constructor(origins: readonly string[] = []) {
-    this.#origins = new Set(origins);
+    const all = new Set([location.origin, ...origins]);
+    this.#allowed = ({ origin }) => all.has(origin);
   }
 
   /**
@@ -52,17 +56,15 @@ export class SnippetFetcher {
    */
   async fetch(url: string, slot: unknown): Promise<FetchedSnippet> {
     const target = new URL(url, document.baseURI);
-    if (target.origin !== location.origin && !this.#origins.has(target.origin)) {
-      throw new FetchProblem(
-        "foreign-origin",
-        `${target.origin} is not this page's origin: list it in <meta name="patterns-push-origins">.`,
-      );
-    }
+    checkOrigin(target, this.#allowed);
     this.abort(slot);
     const controller = new AbortController();
     this.#running.set(slot, controller);
     try {
-      return { html: await loadPatiently(target, controller.signal), url: url.replace(/#.*/, "") };
+      return {
+        html: await loadPatiently(target, this.#allowed, controller.signal),
+        url: url.replace(/#.*/, ""),
+      };
     } finally {
       if (this.#running.get(slot) === controller) this.#running.delete(slot);
     }
@@ -79,10 +81,10 @@ export class SnippetFetcher {
   }
 }
 
-async function loadPatiently(url: URL, superseded: AbortSignal): Promise<string> {
+async function loadPatiently(url: URL, allowed: Allowed, superseded: AbortSignal): Promise<string> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await load(url, superseded);
+      return await load(url, allowed, superseded);
     } catch (error) {
       if (!(error instanceof FetchProblem) || !error.passing || attempt === MAX_ATTEMPTS) throw error;
       await pause(backoffMs(attempt + 1), superseded);
@@ -100,7 +102,7 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-async function load(url: URL, superseded: AbortSignal): Promise<string> {
+async function load(url: URL, allowed: Allowed, superseded: AbortSignal): Promise<string> {
   try {
     const response = await fetch(url, {
       credentials: "same-origin",
@@ -111,6 +113,7 @@ async function load(url: URL, superseded: AbortSignal): Promise<string> {
       },
       signal: AbortSignal.any([superseded, AbortSignal.timeout(TIMEOUT_MS)]),
     });
+    checkOrigin(new URL(response.url), allowed); // where redirects led
     const html = await response.text();
     check(response, html);
     return html;
@@ -123,6 +126,14 @@ async function load(url: URL, superseded: AbortSignal): Promise<string> {
       passing: true,
     });
   }
+}
+
+function checkOrigin(url: URL, allowed: Allowed): void {
+  if (!allowed(url))
+    throw new FetchProblem(
+      "foreign-origin",
+      `${url.origin} is not this page's origin: list it in <meta name="patterns-push-origins">.`,
+    );
 }
 
 function check(response: Response, html: string): void {

@@ -198,6 +198,43 @@ describe("a message", () => {
     });
   });
 
+  describe("with a url that leads elsewhere", () => {
+    it("is not injected when a redirect leads to a foreign origin", async () => {
+      const foreign = `http://127.0.0.1:${location.port}`;
+      expect(foreign).not.to.equal(location.origin);
+      expect(
+        (await fetch(`${foreign}${replyUrl({ html: "x" })}`, { headers: { "X-Requested-With": "x" } })).ok,
+      ).to.equal(true);
+      start('<p id="p">as before</p>').push({
+        url: replyUrl({ redirect: `${foreign}${replyUrl({ html: "foreign" })}` }),
+        target: "#p",
+      });
+      await until("it was refused", () => fixture.warnings.length > 0);
+      expect(fixture.warnings[0]).to.match(/is not this page's origin/);
+      expect(fixture.root.textContent).to.equal("as before");
+    });
+  });
+
+  describe("in a form", () => {
+    it("is taken back by a reset, without parsing again what was sanitised", async () => {
+      // Parsed twice, this is something else than parsed once.
+      const mutating =
+        "<form><math><mtext></form><form><mglyph><style></math><img src=data:, onerror=window.pwned=1>";
+      start('<form><div id="d">first</div></form><div id="outside"></div>');
+      fixture.push({ html: `<div id="inner">${mutating}</div>`, target: "#d" });
+      fixture.push({ html: "later", target: "#inner" });
+      fixture.push({ html: "last", target: "#inner" });
+      expect(fixture.root.textContent).to.equal("last");
+      fixture.root.querySelector("form")?.reset();
+      expect(fixture.root.querySelector("#d")?.innerHTML).to.equal("first");
+      fixture.push({ html: `<div id="inner">${mutating}</div>`, target: "#d" });
+      fixture.push({ html: "later", target: "#inner" });
+      fixture.root.querySelector("#outside")?.append(fixture.root.querySelector("#inner") ?? "");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect("pwned" in globalThis).to.equal(false);
+    });
+  });
+
   describe("with a marker", () => {
     it("fires push natively and with jQuery, each listener once", () => {
       start("");

@@ -1,5 +1,6 @@
 /** What is known of each key, so that nothing older comes after it. */
 import { compareCursors, type Cursor } from "push-protocol";
+import { idOf } from "../injection/names.ts";
 
 /** Keys remembered; of the least recently applied, the page's own attributes still tell. */
 const MAX_KEYS = 1000;
@@ -44,7 +45,8 @@ export class Versions {
 
 /** The key under which an element's `data-push-version` counts: `data-push-key`, or its id. */
 export function keyOf(element: Element): string | undefined {
-  return element.getAttribute("data-push-key") ?? (element.id === "" ? undefined : `#${element.id}`);
+  const id = idOf(element);
+  return element.getAttribute("data-push-key") ?? (id === "" ? undefined : `#${id}`);
 }
 
 export function versionOf(element: Element): number | undefined {

@@ -1,5 +1,6 @@
 /** Before a morph: which child becomes which, where that is plain, so that only what differs is left to be morphed. */
 import { move } from "../calm/move.ts";
+import { idOf } from "../injection/names.ts";
 
 /** A live node, and what it becomes. */
 type Pair = readonly [old: Node, next: Node];
@@ -25,7 +26,7 @@ function pairInPlace(live: Element, nodes: readonly Node[]): readonly Pair[] | u
     changed.push([old, next]);
   }
   // Two without ids may have changed places.
-  const plain = changed.length < 2 || changed.every(([old]) => !(old instanceof Element) || old.id !== "");
+  const plain = changed.length < 2 || changed.every(([old]) => !(old instanceof Element) || idOf(old) !== "");
   return plain && !changed.some(([old, next]) => takesFromOthers(live, old, next)) ? changed : undefined;
 }
 
@@ -89,8 +90,9 @@ function elementsById(nodes: readonly Node[]): Map<string, Element> | undefined 
   const elements = new Map<string, Element>();
   for (const node of nodes) {
     if (node instanceof Element) {
-      if (node.id === "" || elements.has(node.id)) return undefined;
-      elements.set(node.id, node);
+      const id = idOf(node);
+      if (id === "" || elements.has(id)) return undefined;
+      elements.set(id, node);
     } else if (!(node instanceof Text) || node.data.trim() !== "") {
       return undefined;
     }
@@ -101,7 +103,7 @@ function elementsById(nodes: readonly Node[]): Map<string, Element> | undefined 
 function isSame(old: Node, next: Node): boolean {
   if (old.nodeType !== next.nodeType) return false;
   if (!(old instanceof Element) || !(next instanceof Element)) return true;
-  return old.localName === next.localName && old.id === next.id;
+  return old.localName === next.localName && idOf(old) === idOf(next);
 }
 
 /** Whether something with an id comes from elsewhere in the list: it is to move then, with all that it holds. */

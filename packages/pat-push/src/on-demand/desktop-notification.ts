@@ -17,10 +17,10 @@ function ask(): void {
   void Notification.requestPermission();
 }
 
-/** Fetches and shows, if the user has agreed. @throws Error if the answer is none */
+/** Fetches from the page's own origin and shows, if the user has agreed. @throws Error if the answer is none */
 export async function showDesktopNotifications(url: string): Promise<void> {
   if (!("Notification" in globalThis) || Notification.permission !== "granted") return;
-  const response = await fetch(url, { credentials: "same-origin", headers: { Accept: "application/json" } });
+  const response = await fetch(url, { mode: "same-origin", headers: { Accept: "application/json" } });
   if (!response.ok) throw new Error(`${url} answered ${response.status}.`);
   const messages = (await response.json()) as DesktopMessage[];
   for (const message of messages) {
