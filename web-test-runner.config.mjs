@@ -37,6 +37,9 @@ const umdPlugin = {
   },
 };
 
+/** What Patternslib and its patterns say of what tests mean to do: among hundreds of these no failure would be seen. */
+const EXPECTED_LOGS = [/^pat\.inject:/, /^patterns\.core\.parser:/];
+
 export default {
   files: "packages/pat-push/**/*.browser.test.ts",
   rootDir: import.meta.dirname,
@@ -49,9 +52,13 @@ export default {
     chromeLauncher({
       launchOptions: {
         executablePath: "/usr/bin/chromium",
-        args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
+        args: [
+          "--autoplay-policy=no-user-gesture-required",
+          ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+        ],
       },
     }),
   ],
+  filterBrowserLogs: ({ args }) => !EXPECTED_LOGS.some((expected) => expected.test(String(args[0]))),
   testFramework: { config: { ui: "bdd", timeout: 30_000 } },
 };

@@ -36,6 +36,7 @@ export class PageState {
   #apply(next: BodyClass | undefined): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    if (next === this.#shown) return;
     if (this.#shown) document.body.classList.remove(`push-${this.#shown}`);
     if (next) document.body.classList.add(`push-${next}`);
     this.#shown = next;

@@ -162,6 +162,52 @@ describe("while somebody uses the page, an injection", () => {
     await until("it is replaced", () => find("#d").textContent === "replaced");
   });
 
+  it("does not wait for ever for a composition whose field was taken away", async () => {
+    start('<div id="d"><input id="a"></div>');
+    find("#a").dispatchEvent(new CompositionEvent("compositionstart", { bubbles: true }));
+    fixture.push({ html: "replaced", target: "#d" });
+    find("#a").remove();
+    await until("it is replaced", () => find("#d").textContent === "replaced");
+  });
+
+  it("keeps what plays, what is edited and what was chosen to upload", async () => {
+    start(
+      '<div id="d"><audio id="m" muted loop></audio><p id="e" contenteditable>text</p><input id="f" type="file"></div>',
+    );
+    const audio = get("#m", HTMLAudioElement);
+    audio.src = silence();
+    await audio.play();
+    const markup = find("#d").innerHTML;
+    const files = new DataTransfer();
+    files.items.add(new File(["x"], "x.txt"));
+    get("#f", HTMLInputElement).files = files.files;
+    const editor = find("#e");
+    editor.focus();
+    editor.textContent = "typed";
+    const before = [...find("#d").children];
+    fixture.push({ html: `<h1>new</h1>${markup}`, target: "#d" });
+    expect([...find("#d").children].slice(1)).to.deep.equal(before);
+    expect(audio.paused).to.equal(false);
+    expect(document.activeElement).to.equal(editor);
+    expect([editor.textContent, get("#f", HTMLInputElement).files?.length]).to.deep.equal(["typed", 1]);
+    audio.pause();
+  });
+
+  it("goes on in a hidden page, where no frame comes", async () => {
+    start('<ul id="list"></ul>', 8);
+    Object.defineProperty(document, "hidden", { configurable: true, value: true });
+    const { requestAnimationFrame: original } = window;
+    window.requestAnimationFrame = () => 0;
+    try {
+      for (let index = 0; index < 2000; index += 1)
+        fixture.push({ html: `<li>${index}</li>`, target: "#list::after" });
+      await until("all are there", () => find("#list").childElementCount === 2000);
+    } finally {
+      window.requestAnimationFrame = original;
+      Reflect.deleteProperty(document, "hidden");
+    }
+  }).timeout(60_000);
+
   it("spreads a flood over frames, in its order", async () => {
     start('<ul id="list"></ul>', 8);
     const count = 3000;
@@ -178,3 +224,25 @@ describe("while somebody uses the page, an injection", () => {
     );
   }).timeout(60_000);
 });
+
+/** A second of it, as WAV. */
+function silence(): string {
+  const rate = 8000;
+  const wav = new DataView(new ArrayBuffer(44 + rate));
+  const text = (at: number, words: string): void =>
+    [...words].forEach((letter, index) => wav.setUint8(at + index, letter.charCodeAt(0)));
+  text(0, "RIFF");
+  wav.setUint32(4, 36 + rate, true);
+  text(8, "WAVEfmt ");
+  wav.setUint32(16, 16, true);
+  wav.setUint16(20, 1, true); // PCM
+  wav.setUint16(22, 1, true); // mono
+  wav.setUint32(24, rate, true);
+  wav.setUint32(28, rate, true);
+  wav.setUint16(32, 1, true);
+  wav.setUint16(34, 8, true);
+  text(36, "data");
+  wav.setUint32(40, rate, true);
+  new Uint8Array(wav.buffer, 44).fill(128);
+  return URL.createObjectURL(new Blob([wav], { type: "audio/wav" }));
+}
