@@ -2,8 +2,6 @@ import { expect } from "chai";
 import { PageState } from "./page-state.ts";
 
 describe("the state of the connection on the page", () => {
-  const classes = (): string[] => [...document.body.classList].filter((name) => name.startsWith("push-"));
-
   it("is an event at once, and classes that do not flicker when the connection is back within three seconds", async () => {
     const heard: string[] = [];
     const record = (event: Event): void =>
@@ -48,3 +46,7 @@ describe("the state of the connection on the page", () => {
     ]);
   });
 });
+
+function classes(): string[] {
+  return [...document.body.classList].filter((name) => name.startsWith("push-"));
+}

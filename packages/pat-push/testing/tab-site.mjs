@@ -14,13 +14,13 @@ const files = scripts();
  */
 function page(query) {
   const user = query.get("user");
-  const script = (path) => `<script src="${path}"></script>`;
   return `<!DOCTYPE html><html><head><title>${user}</title>
 <meta name="patterns-push-url" content="/push">
 <meta name="patterns-push-cursor" content="${Date.now()}">
 <meta name="patterns-push-user" content="${user}">
 ${query.get("worker") === "no" ? '<meta name="patterns-push-worker" content="/nowhere.js">' : ""}
-${script("/__patternslib/bundle.min.js")}${script(`${query.get("scripts") ?? ""}/__dist/pat-push.min.js`)}
+<script src="/__patternslib/bundle.min.js"></script>
+<script src="${query.get("scripts") ?? ""}/__dist/pat-push.min.js"></script>
 </head><body><ul id="list"></ul></body></html>`;
 }
 

@@ -196,7 +196,7 @@ describe("while somebody uses the page, an injection", () => {
   it("goes on in a hidden page, where no frame comes", async () => {
     start('<ul id="list"></ul>', 8);
     Object.defineProperty(document, "hidden", { configurable: true, value: true });
-    const { requestAnimationFrame: original } = window;
+    const original = window.requestAnimationFrame.bind(window);
     window.requestAnimationFrame = () => 0;
     try {
       for (let index = 0; index < 2000; index += 1)
@@ -230,7 +230,7 @@ function silence(): string {
   const rate = 8000;
   const wav = new DataView(new ArrayBuffer(44 + rate));
   const text = (at: number, words: string): void =>
-    [...words].forEach((letter, index) => wav.setUint8(at + index, letter.charCodeAt(0)));
+    new Uint8Array(wav.buffer, at).set(new TextEncoder().encode(words));
   text(0, "RIFF");
   wav.setUint32(4, 36 + rate, true);
   text(8, "WAVEfmt ");

@@ -71,7 +71,10 @@ for (const [name, create] of [
       );
       fixture.push({
         html: names
-          .map((name) => `<img name="${name}"><form name="${name}"></form><input form="live" name="${name}">`)
+          .map(
+            (hidden) =>
+              `<img name="${hidden}"><form name="${hidden}"></form><input form="live" name="${hidden}">`,
+          )
           .join(""),
         target: "#d",
       });
@@ -105,12 +108,15 @@ const ACTIVE = /^(?:script|iframe|frame|frameset|object|embed|base|link|meta|nos
 
 /** What runs a script, or would on a click, in templates and shadow trees as well. */
 function dangersIn(root: ParentNode): string[] {
-  return [...root.querySelectorAll("*")].flatMap((element) => [
-    ...(ACTIVE.test(element.localName) ? [element.outerHTML] : []),
-    ...[...element.attributes].filter(isDangerous).map(({ name, value }) => `${name}=${value}`),
-    ...(element instanceof HTMLTemplateElement ? dangersIn(element.content) : []),
-    ...(element.shadowRoot ? dangersIn(element.shadowRoot) : []),
-  ]);
+  const dangers: string[] = [];
+  for (const element of root.querySelectorAll("*")) {
+    if (ACTIVE.test(element.localName)) dangers.push(element.outerHTML);
+    for (const attribute of element.attributes)
+      if (isDangerous(attribute)) dangers.push(`${attribute.name}=${attribute.value}`);
+    if (element instanceof HTMLTemplateElement) dangers.push(...dangersIn(element.content));
+    if (element.shadowRoot) dangers.push(...dangersIn(element.shadowRoot));
+  }
+  return dangers;
 }
 
 function isDangerous({ name, value, ownerElement }: Attr): boolean {
