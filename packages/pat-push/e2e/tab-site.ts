@@ -21,7 +21,7 @@ export interface TabSite {
   close(): Promise<void>;
 }
 
-export interface UserBrowser {
+interface UserBrowser {
   readonly context: BrowserContext;
   readonly user: string;
   /** Opens a tab, and waits until it is connected. */
