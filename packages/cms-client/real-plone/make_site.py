@@ -40,6 +40,8 @@ blob = NamedBlobFile(b"a plan\n" * 1000, contentType="text/plain", filename=FILE
 plan = api.content.create(folder, "File", "plan.txt", file=blob)
 setattr(plan, "_plone.uuid", FILE_UID)
 plan.reindexObject()
+if site_id == "Plone":
+    site.portal_types.Document.behaviors += ("plone.leadimage", "volto.preview_image")
 api.content.create(folder, "Document", "notes")
 folder.manage_setLocalRoles("jane", ["Owner"])
 folder.reindexObjectSecurity()

@@ -31,6 +31,25 @@ export interface FetchedDocument {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
+/** An image that is written into a field of an object. */
+export interface ImageToWrite {
+  /** The field, such as `preview_image` (Plone's behaviour `volto.preview_image`) or `image` (its lead image). */
+  readonly field: string;
+  /** What is in the field under another name is somebody's own choice, and stays. */
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface WriteImageOptions {
+  /**
+   * Names the job that writes: sent as `X-Push-Job`, so that what the CMS changes in this request enqueues nothing,
+   * and as `Idempotency-Key`.
+   */
+  readonly job: string;
+  readonly signal?: AbortSignal;
+}
+
 /** How the CMS is asked, for a program to show when it starts and on its status page. */
 export interface CmsDescription {
   readonly adapter: "plone" | "generic";
@@ -74,6 +93,20 @@ export interface CmsClient {
     url: string,
     options: FetchDocumentOptions,
   ): Promise<FetchedDocument>;
+
+  /**
+   * Writes an image into a field of an object, as this user. Plone only.
+   * @param object as for {@link mayView}
+   * @returns `kept`: the field holds an image of another name, and still does
+   * @throws ObjectLockedError, NoSuchFieldError, NotAllowedError, SessionExpiredError, DocumentNotFoundError,
+   *   UrlNotAllowedError, UnexpectedAnswerError, CmsUnknownError
+   */
+  writeImage(
+    credentials: Credentials,
+    object: string,
+    image: ImageToWrite,
+    options: WriteImageOptions,
+  ): Promise<"written" | "kept">;
 
   /** How the CMS is asked; asks it, without credentials. Does not throw for a CMS that is away. */
   describe(signal?: AbortSignal): Promise<CmsDescription>;

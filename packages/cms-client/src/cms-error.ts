@@ -7,6 +7,9 @@ export type CmsErrorCode =
   | "document-not-found"
   | "document-too-large"
   | "url-not-allowed"
+  | "not-allowed"
+  | "object-locked"
+  | "no-such-field"
   | "unexpected-answer";
 
 /** Never carries a cookie, a ticket, a query string or anything that the CMS answered. */
@@ -61,6 +64,27 @@ export class DocumentTooLargeError extends CmsError {
 export class UrlNotAllowedError extends CmsError {
   override readonly name = "UrlNotAllowedError";
   readonly code = "url-not-allowed";
+  readonly retryable = false;
+}
+
+/** The CMS knows the user, and does not let them change this object. */
+export class NotAllowedError extends CmsError {
+  override readonly name = "NotAllowedError";
+  readonly code = "not-allowed";
+  readonly retryable = false;
+}
+
+/** Somebody edits the object. Retryable: they will be done. */
+export class ObjectLockedError extends CmsError {
+  override readonly name = "ObjectLockedError";
+  readonly code = "object-locked";
+  readonly retryable = true;
+}
+
+/** The object has no field of this name; Plone would take the value, and forget it. */
+export class NoSuchFieldError extends CmsError {
+  override readonly name = "NoSuchFieldError";
+  readonly code = "no-such-field";
   readonly retryable = false;
 }
 

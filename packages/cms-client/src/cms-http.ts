@@ -13,7 +13,7 @@ export interface CmsRequest {
   readonly url: URL;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | undefined;
+  readonly body?: string | Uint8Array | undefined;
 }
 
 /** What an answer says before its body. */
@@ -108,7 +108,7 @@ export class CmsHttp {
       : plainRequest(url, { ...options, agent: this.#plain });
   }
 
-  #response(request: ClientRequest, body: string | undefined): Promise<IncomingMessage> {
+  #response(request: ClientRequest, body: CmsRequest["body"]): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => request.destroy(timedOut()), this.#timeoutMs);
       request.on("error", (error) => {

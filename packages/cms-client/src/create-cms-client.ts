@@ -10,9 +10,12 @@ import { CmsHttp } from "./cms-http.ts";
 import { CmsUrls } from "./cms-urls.ts";
 import type { Credentials } from "./credentials.ts";
 import { DocumentFetcher } from "./document-fetcher.ts";
+import { ImageWriter } from "./image-writer.ts";
 import { judgeLocally } from "./local-tickets.ts";
 import { QuestionQueue } from "./question-queue.ts";
 import { ViewProbe } from "./view-probe.ts";
+
+const MIN_WRITE_TIMEOUT_MS = 30_000;
 
 /**
  * Starts nothing and asks nothing until it is asked.
@@ -21,6 +24,8 @@ import { ViewProbe } from "./view-probe.ts";
 export function createCmsClient(options: CmsClientOptions): CmsClient {
   const urls = new CmsUrls(options);
   const http = new CmsHttp(options.timeoutMs ?? 5000);
+  // A CMS that stores an image makes smaller ones of it, too, before it answers.
+  const writingHttp = new CmsHttp(Math.max(options.timeoutMs ?? 0, MIN_WRITE_TIMEOUT_MS));
   const adapter = createAdapter(options, http, urls);
   const queue = new QuestionQueue({
     maxConcurrent: options.maxConcurrentProbes ?? 8,
@@ -46,21 +51,22 @@ export function createCmsClient(options: CmsClientOptions): CmsClient {
     return users.ask(credentials.hash, () => adapter.whoAmI(credentials), signal, ask);
   };
 
-  const documents = new DocumentFetcher({
-    http,
-    urls,
-    adapter,
-    isSomebody: async (credentials: Credentials, signal?: AbortSignal) =>
-      (await whoAmI(credentials, signal, { fresh: true })) !== undefined,
-  });
+  const isSomebody = async (credentials: Credentials, signal?: AbortSignal): Promise<boolean> =>
+    (await whoAmI(credentials, signal, { fresh: true })) !== undefined;
+  const documents = new DocumentFetcher({ http, urls, adapter, isSomebody });
+  const images = new ImageWriter({ http: writingHttp, urls, adapter, isSomebody });
 
   return {
     whoAmI,
     mayView: (credentials, object, signal, ask) =>
       views.ask(`${credentials.hash} ${object}`, () => viewProbe.mayView(credentials, object), signal, ask),
     fetchDocument: (credentials, url, fetchOptions) => documents.fetch(credentials, url, fetchOptions),
+    writeImage: (credentials, object, image, writeOptions) =>
+      images.write(credentials, object, image, writeOptions),
     describe: (signal) => describe(adapter, urls.site, signal),
-    close: () => http.close(),
+    async close() {
+      await Promise.all([http.close(), writingHttp.close()]);
+    },
   };
 }
 

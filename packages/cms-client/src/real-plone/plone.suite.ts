@@ -205,4 +205,56 @@ describe("plone.restapi", () => {
       id: "bob",
     });
   });
+
+  it("takes an image into a field, small and large, and shows it from then on", async () => {
+    const cms = client("Plone");
+    const object = `${plone.url}/Plone/work/notes`;
+    for (const [field, padding] of [
+      ["preview_image", 0],
+      ["image", 6_000_000],
+    ] as const) {
+      const bytes = Buffer.concat([PNG, Buffer.alloc(padding)]);
+      const image = { field, name: "first-page.png", mediaType: "image/png", bytes };
+      expect(await cms.writeImage(ticketOf("jane"), object, image, { job: "job-1" })).toBe("written");
+      expect((await stateOf("/work/notes", "jane"))[field]).toMatchObject({
+        filename: "first-page.png",
+        "content-type": "image/png",
+        size: bytes.length,
+      });
+      expect(
+        await cms.writeImage(ticketOf("jane"), object, { ...image, name: "other.png" }, { job: "2" }),
+      ).toBe("kept");
+    }
+  });
+
+  it("takes no image from who may not change the object, into no field, or while somebody edits it", async () => {
+    const cms = client("Plone");
+    const image = { field: "preview_image", name: "first-page.png", mediaType: "image/png", bytes: PNG };
+    const write = (who: Credentials, object: string, more = {}) =>
+      cms.writeImage(who, object, { ...image, ...more }, { job: "job-1" });
+    await expect(write(ticketOf("bob"), "/front")).rejects.toMatchObject({ code: "not-allowed" });
+    await expect(write(GARBAGE, "/work/notes")).rejects.toMatchObject({ code: "session-expired" });
+    await expect(write(ticketOf("jane"), "/work/notes", { field: "picture" })).rejects.toMatchObject({
+      code: "no-such-field",
+    });
+    const lock = (method: string) =>
+      fetch(`${plone.url}/Plone/work/notes/@lock`, {
+        method,
+        headers: { accept: "application/json", cookie: ADMIN.toCookieHeader() },
+      });
+    expect((await lock("POST")).status).toBe(200);
+    await expect(write(ticketOf("jane"), "/work/notes")).rejects.toMatchObject({ code: "object-locked" });
+    expect((await lock("DELETE")).status).toBe(200);
+    expect(await write(ticketOf("jane"), "/work/notes")).toBe("written");
+  });
 });
+
+const PNG = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
+
+async function stateOf(path: string, user: string): Promise<Record<string, unknown>> {
+  const headers = { accept: "application/json", cookie: ticketOf(user).toCookieHeader() };
+  return (await (await fetch(`${plone.url}/Plone${path}`, { headers })).json()) as Record<string, unknown>;
+}

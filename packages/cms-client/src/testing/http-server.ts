@@ -17,7 +17,7 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+export type Answer = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /** Starts it, and stops it when the test is over. */
 export async function startServer(answer: Answer): Promise<TestServer> {
@@ -25,7 +25,7 @@ export async function startServer(answer: Answer): Promise<TestServer> {
   const server = createServer((request, response) => {
     const { method = "", url = "", headers } = request;
     seen.push({ method, path: url, headers });
-    answer(request, response);
+    void answer(request, response);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
