@@ -7,6 +7,7 @@ import { DocumentError } from "../document-error.ts";
 import type { DocumentFile } from "../document-file.ts";
 import { hasLoadFilter } from "../offices/load-filter.ts";
 import type { Office, OfficeLimits, OpenOfficeDocument } from "../offices/office.ts";
+import { needsPassword } from "../offices/password.ts";
 import { statedUnzippedBytes } from "../offices/zip-size.ts";
 
 /** A spreadsheet with one far cell prints on a hundred thousand pages; nobody wants that PDF. */
@@ -45,12 +46,14 @@ export class OfficeConverter implements Converter {
     }
     const deadline = new Deadline(options.timeoutMs);
     const limits = (): OfficeLimits => ({ timeoutMs: deadline.remainingMs(), signal: options.signal });
-    const open = await this.#office.open(document, limits());
+    const open = await this.#office
+      .open(document, limits())
+      .catch((error: unknown) => explain(error, document));
     try {
       const render = (path: string, more: Partial<ConvertOptions>): AsyncGenerator<ConversionEvent> =>
         this.#render(document, path, { ...options, ...more, timeoutMs: deadline.remainingMs() });
       yield* open.pageCount === undefined
-        ? this.#atOnce(open, limits, render)
+        ? this.#atOnce(document, open, limits, render)
         : this.#firstPageFirst(open, open.pageCount, options, limits, render);
     } finally {
       await open.close();
@@ -58,11 +61,14 @@ export class OfficeConverter implements Converter {
   }
 
   async *#atOnce(
+    document: DocumentFile,
     open: OpenOfficeDocument,
     limits: () => OfficeLimits,
     render: Render,
   ): AsyncGenerator<ConversionEvent> {
-    const path = await open.exportPdf("document.pdf", undefined, limits());
+    const path = await open
+      .exportPdf("document.pdf", undefined, limits())
+      .catch((error: unknown) => explain(error, document));
     yield { type: "pdf", path };
     yield* render(path, {});
   }
@@ -99,6 +105,13 @@ export class OfficeConverter implements Converter {
     const { size } = await stat(path);
     yield* this.#pdf.convert({ ...document, path, size, mediaType: "application/pdf" }, options);
   }
+}
+
+/** To LibreOffice, a document that it has no password for is like any other that it cannot load. */
+async function explain(error: unknown, { path }: DocumentFile): Promise<never> {
+  const isDamaged = error instanceof DocumentError && error.code === "damaged-file";
+  if (!isDamaged || !(await needsPassword(path))) throw error;
+  throw new DocumentError("password-protected", "The document is encrypted.", { cause: error });
 }
 
 type Render = (path: string, more: Partial<ConvertOptions>) => AsyncGenerator<ConversionEvent>;

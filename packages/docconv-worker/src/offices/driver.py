@@ -26,6 +26,7 @@ MEMORY_OF_BOMBS = 1000000000  # twice what twenty ordinary pages need
 NEVER = 0  # com.sun.star.document.MacroExecMode.NEVER_EXECUTE, UpdateDocMode.NO_UPDATE
 CSV_FILTER = "Text - txt - csv (StarCalc)"
 MEASURED_COLUMNS = 200
+PRINTED_CELLS = 20000000  # more are bounded to these columns
 PDF_FILTERS = (
     ("com.sun.star.text.WebDocument", "writer_web_pdf_Export"),
     ("com.sun.star.text.GenericTextDocument", "writer_pdf_Export"),
@@ -146,7 +147,28 @@ def load(desktop, request):
         raise Problem("damaged-file", "LibreOffice could not load the document.")
     if request["filter"] == CSV_FILTER:
         lay_out(document)
+    if document.supportsService("com.sun.star.sheet.SpreadsheetDocument"):
+        bound(document)
     return document
+
+
+def bound(spreadsheet):
+    """LibreOffice looks at every page that there could be: with one far cell, at a hundred million."""
+    for sheet in spreadsheet.Sheets.ElementNames:
+        sheet = spreadsheet.Sheets.getByName(sheet)
+        cursor = sheet.createCursor()
+        cursor.gotoEndOfUsedArea(False)
+        used = cursor.RangeAddress
+        used.StartRow = used.StartColumn = 0
+        areas = sheet.getPrintAreas() or (used,)
+        if sum(map(cells, areas)) > PRINTED_CELLS:
+            for area in areas:
+                area.EndColumn = min(area.EndColumn, area.StartColumn + MEASURED_COLUMNS - 1)
+            sheet.setPrintAreas(areas[:10])
+
+
+def cells(area):
+    return (area.EndRow - area.StartRow + 1) * (area.EndColumn - area.StartColumn + 1)
 
 
 def lay_out(document):

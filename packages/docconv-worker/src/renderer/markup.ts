@@ -1,5 +1,6 @@
 /** In the renderer process: Markdown, HTML and e-mail become one clean HTML page, which LibreOffice prints. */
 import { Marked } from "marked";
+import { DocumentError } from "../document-error.ts";
 import { escapeHtml } from "../html.ts";
 import { guessEncoding } from "../text-encoding.ts";
 import { cleanHtml, cleanStyleSheets } from "./clean-html.ts";
@@ -32,8 +33,20 @@ export interface Markup {
   readonly images?: ReadonlyMap<string, Uint8Array>;
 }
 
-/** @throws DocumentError `damaged-file` */
+/** @throws DocumentError `damaged-file`, `too-complex` */
 export async function markupToHtml(kind: MarkupKind, bytes: Buffer): Promise<string> {
+  try {
+    return await toHtml(kind, bytes);
+  } catch (cause) {
+    // The stack is used up, or there is no string of this length.
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new DocumentError("too-complex", `It is nested too deeply, or too long: ${cause.message}.`, {
+      cause,
+    });
+  }
+}
+
+async function toHtml(kind: MarkupKind, bytes: Buffer): Promise<string> {
   switch (kind) {
     case "markdown":
       return page({ title: "", html: markdownToHtml(new TextDecoder(guessEncoding(bytes)).decode(bytes)) });

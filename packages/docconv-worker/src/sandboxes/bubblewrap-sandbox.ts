@@ -16,8 +16,15 @@ const SYSTEM = [
   ["--ro-bind-try", "/var/cache/fontconfig", "/var/cache/fontconfig"],
   ["--proc", "/proc"],
   ["--dev", "/dev"],
-  ["--tmpfs", "/tmp"],
+  // It is memory, beside the program's own.
+  ["--size", "1000000000", "--tmpfs", "/tmp"],
 ].flat();
+
+/**
+ * Processes and threads. Counted within the sandbox's own user namespace, so that those of the worker's user outside
+ * do not matter; the kernel does not count root's, whose programs the limits of time and memory have to end.
+ */
+const MAX_PROCESSES = 512;
 
 const ISOLATION = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"];
 
@@ -39,8 +46,9 @@ export class BubblewrapSandbox implements Sandbox {
     const environment = { PATH: "/usr/bin", HOME: "/tmp", LANG: "C.UTF-8", ...command.environment };
     const variables = Object.entries(environment).flatMap(([name, value]) => ["--setenv", name, value]);
     const bwrap = ["bwrap", ...ISOLATION, ...SYSTEM, ...mounts, ...variables, "--chdir", "/tmp", "--"];
+    const inside = ["/usr/bin/prlimit", `--nproc=${MAX_PROCESSES}`, "--", command.program, ...command.args];
     // The limits hold for bubblewrap too, which needs next to nothing.
-    return spawn("prlimit", [...limitArguments(command.limits), ...bwrap, command.program, ...command.args], {
+    return spawn("prlimit", [...limitArguments(command.limits), ...bwrap, ...inside], {
       detached: true,
       stdio: ["pipe", "pipe", "pipe"],
       env: { PATH: "/usr/bin:/bin" },

@@ -28,11 +28,13 @@ export type OfficeFormat = keyof typeof SAMPLES;
 
 /**
  * Texts of `pages` pages, presentations of as many slides, and spreadsheets of one page.
+ * @param password that opens them
  * @throws Error if LibreOffice or python3-uno is not installed
  */
 export async function officeSamples(
   formats: readonly OfficeFormat[],
   pages: number,
+  password?: string,
 ): Promise<ReadonlyMap<OfficeFormat, Buffer>> {
   const directory = await mkdtemp(join(tmpdir(), "docconv-sample-"));
   const path = (extension: string): string => join(directory, `sample.${extension}`);
@@ -40,17 +42,34 @@ export async function officeSamples(
     await writeFile(path("fodt"), flatText(pages));
     await writeFile(path("fodp"), flatSlides(pages));
     await writeFile(path("csv"), "name,value\nalpha,1\nbeta,2\n");
-    const files = formats.flatMap((format) => {
+    const files = formats.map((format) => {
       const [source, filter] = SAMPLES[format];
-      return [path(source), path(format), filter];
+      return { source: path(source), target: path(format), filter, password };
     });
-    await run("/usr/bin/python3", [SAVE_AS, join(directory, "profile"), ...files]);
+    await saveAs(directory, files);
     return new Map(
       await Promise.all(formats.map(async (format) => [format, await readFile(path(format))] as const)),
     );
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** A PDF of a flat text whose macros may run: what the worker must not make. */
+export async function pdfWithMacros(flatText: string): Promise<Buffer> {
+  const directory = await mkdtemp(join(tmpdir(), "docconv-macro-"));
+  try {
+    const [source, target] = [join(directory, "macro.fodt"), join(directory, "macro.pdf")];
+    await writeFile(source, flatText);
+    await saveAs(directory, [{ source, target, filter: "writer_pdf_Export", macros: true }]);
+    return await readFile(target);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function saveAs(directory: string, files: readonly object[]): Promise<void> {
+  await run("/usr/bin/python3", [SAVE_AS, join(directory, "profile"), JSON.stringify(files)]);
 }
 
 const NAMESPACES = [
@@ -60,12 +79,14 @@ const NAMESPACES = [
   'xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"',
   'xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"',
   'xmlns:xlink="http://www.w3.org/1999/xlink"',
+  'xmlns:script="urn:oasis:names:tc:opendocument:xmlns:script:1.0"',
+  'xmlns:ooo="http://openoffice.org/2004/office"',
   'xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"',
 ].join(" ");
 
 /** A text with this content, as one flat file. */
-export function flatTextWith(content: string): string {
-  return flat("text", "", `<office:text>${content}</office:text>`);
+export function flatTextWith(content: string, scripts = ""): string {
+  return flat("text", "", `<office:text>${content}</office:text>`, scripts);
 }
 
 function flatText(pages: number): string {
@@ -92,10 +113,10 @@ function flatSlides(slides: number): string {
   return flat("presentation", "", `<office:presentation>${frames.join("")}</office:presentation>`);
 }
 
-function flat(kind: string, styles: string, body: string): string {
+function flat(kind: string, styles: string, body: string, scripts = ""): string {
   return (
     `<?xml version="1.0" encoding="UTF-8"?><office:document ${NAMESPACES} office:version="1.2" ` +
     `office:mimetype="application/vnd.oasis.opendocument.${kind}">` +
-    `<office:automatic-styles>${styles}</office:automatic-styles><office:body>${body}</office:body></office:document>`
+    `${scripts}<office:automatic-styles>${styles}</office:automatic-styles><office:body>${body}</office:body></office:document>`
   );
 }

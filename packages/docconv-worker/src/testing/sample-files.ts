@@ -52,13 +52,13 @@ export async function openSampleFiles(): Promise<SampleFiles> {
   return files;
 }
 
-/** A PDF that nobody opens without its password. */
-export async function lockedPdf(): Promise<Buffer> {
+/** A PDF that nobody opens without its password; with an empty one anybody does, but may not change it. */
+export async function lockedPdf(password = "secret"): Promise<Buffer> {
   const directory = await mkdtemp(join(tmpdir(), "docconv-locked-"));
   try {
     const [open, locked] = [join(directory, "open.pdf"), join(directory, "locked.pdf")];
     await writeFile(open, samplePdf(1));
-    await promisify(execFile)("qpdf", ["--encrypt", "secret", "owner", "256", "--", open, locked]);
+    await promisify(execFile)("qpdf", ["--encrypt", password, "owner", "256", "--", open, locked]);
     return await readFile(locked);
   } finally {
     await rm(directory, { recursive: true, force: true });

@@ -1,0 +1,65 @@
+/** For tests: what a document that reaches out could get, on the network and on the disk, and whether it got it. */
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import type { Bait } from "./hostile-files.ts";
+
+/** An HTTP server that gives everybody a green picture, and a magenta one on the disk. */
+export interface SetBait extends Bait {
+  /** Paths that were asked for. */
+  readonly hits: string[];
+  /** Which of the two pictures can be seen in this one. */
+  seenIn(image: Uint8Array): Promise<readonly ("network" | "disk")[]>;
+  close(): Promise<void>;
+}
+
+/** Fewer pixels of a colour are chance. */
+const SEEN_PIXELS = 50;
+
+/** Sets it. */
+export async function setBait(): Promise<SetBait> {
+  const directory = await mkdtemp(join(tmpdir(), "bait-"));
+  const file = join(directory, "canary.png");
+  await writeFile(file, await plain("#ff00ff"));
+  const picture = await plain("#00ff00");
+  const hits: string[] = [];
+  const server = createServer((request, response) => {
+    hits.push(request.url ?? "");
+    response.writeHead(200, { "content-type": "image/png" }).end(picture);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    file,
+    hits,
+    async seenIn(image) {
+      const { data } = await sharp(image).flatten().raw().toBuffer({ resolveWithObject: true });
+      let [green, magenta] = [0, 0];
+      for (let at = 0; at < data.length; at += 3) {
+        const [r = 0, g = 0, b = 0] = [data[at], data[at + 1], data[at + 2]];
+        if (r < 60 && g > 200 && b < 60) green += 1;
+        if (r > 200 && g < 60 && b > 200) magenta += 1;
+      }
+      return [
+        ...(green > SEEN_PIXELS ? (["network"] as const) : []),
+        ...(magenta > SEEN_PIXELS ? (["disk"] as const) : []),
+      ];
+    },
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function plain(background: string): Promise<Buffer> {
+  return sharp({ create: { width: 60, height: 60, channels: 3, background } })
+    .png()
+    .toBuffer();
+}
