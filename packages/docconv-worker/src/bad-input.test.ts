@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { crc32, deflateSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { officeSamples } from "./testing/office-samples.ts";
+import { deflateBomb, farCellSheet, pixelBomb } from "./testing/hostile-files.ts";
+import { type OfficeFormat, officeSamples } from "./testing/office-samples.ts";
 import { lockedPdf } from "./testing/sample-files.ts";
 import { samplePdf } from "./testing/sample-pdf.ts";
 import { startTestDocconv, type TestDocconv } from "./testing/test-docconv.ts";
@@ -13,37 +13,8 @@ async function truncatedDocx(): Promise<Buffer> {
   return docx.subarray(0, Math.floor(docx.length * 0.6));
 }
 
-/** A DOCX whose directory says that it unpacks to four gigabytes. */
-async function zipBomb(): Promise<Buffer> {
-  const docx = Buffer.from((await officeSamples(["docx"], 1)).get("docx") ?? []);
-  const entry = docx.indexOf(Buffer.from("PK\u0001\u0002"));
-  docx.writeUInt32LE(0xff_ff_ff_00, entry + 24);
-  return docx;
-}
-
-function pngChunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type), data]);
-  const frame = Buffer.alloc(8);
-  frame.writeUInt32BE(data.length, 0);
-  frame.writeUInt32BE(crc32(body), 4);
-  return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
-}
-
-/** A PNG of a gigapixel, in a hundred kilobytes. */
-function pixelBomb(): Buffer {
-  const side = 32_000;
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(side, 0);
-  header.writeUInt32BE(side, 4);
-  header[8] = 1; // one bit a pixel
-  const pixels = deflateSync(Buffer.alloc(side * (side / 8 + 1)));
-  const magic = Buffer.from("\u0089PNG\r\n\u001a\n", "latin1");
-  return Buffer.concat([
-    magic,
-    pngChunk("IHDR", header),
-    pngChunk("IDAT", pixels),
-    pngChunk("IEND", Buffer.alloc(0)),
-  ]);
+async function lockedOffice(format: OfficeFormat): Promise<Buffer> {
+  return (await officeSamples([format], 1, "secret")).get(format) ?? Buffer.alloc(0);
 }
 
 describe("a document that cannot be shown", () => {
@@ -58,11 +29,14 @@ describe("a document that cannot be shown", () => {
     ["an empty file", "empty.pdf", async () => Buffer.alloc(0), "empty-file"],
     ["a program renamed", "invoice.pdf", () => readFile("/usr/bin/true"), "disguised-executable"],
     ["a password", "locked.pdf", lockedPdf, "password-protected"],
+    ["a password, of Word", "locked.docx", () => lockedOffice("docx"), "password-protected"],
+    ["a password, of older Word", "locked.doc", () => lockedOffice("doc"), "password-protected"],
+    ["a password, of LibreOffice", "locked.odt", () => lockedOffice("odt"), "password-protected"],
     ["half a DOCX", "half.docx", truncatedDocx, "damaged-file"],
     ["half a PDF", "half.pdf", async () => samplePdf(9).subarray(0, 900), "damaged-file"],
     ["text that says it is a PDF", "text.pdf", async () => Buffer.from("hello"), "damaged-file"],
     ["too many bytes", "large.pdf", async () => Buffer.alloc(MAX_BYTES + 1, "x"), "file-too-large"],
-    ["a zip bomb", "bomb.docx", zipBomb, "too-complex"],
+    ["a zip bomb", "bomb.docx", async () => deflateBomb(1, 4_000_000_000), "too-complex"],
     ["too many pixels", "huge.png", async () => pixelBomb(), "image-too-large"],
     [
       "a format that nobody converts",
@@ -77,7 +51,7 @@ describe("a document that cannot be shown", () => {
       "unsupported-format",
     ],
   ])("tells its owner what to do: %s", async (_what, name, make, code) => {
-    const uid = code + name.replace(/\W/g, "-");
+    const uid = `${code}-${name}`.replace(/[^\w-]/g, "-");
     const id = await test.upload(uid, { bytes: await make(), name });
     const message = await test.announced(uid, "failed");
     expect(message.html).toMatch(
@@ -90,6 +64,18 @@ describe("a document that cannot be shown", () => {
       state: "completed",
       result: { state: "failed", problem: code },
     });
+  });
+
+  it.each([
+    ["a spreadsheet with one far cell", "far.xlsx", async () => farCellSheet()],
+    ["a PDF that may be read, but not changed", "owner.pdf", () => lockedPdf("")],
+    ["half a PDF, as far as it goes", "half.pdf", async () => samplePdf(9).subarray(0, 15_000)],
+    ["a name that climbs", "../../../tmp/climbed.pdf", async () => samplePdf(1)],
+    ["a name with a command in it", "$(touch /tmp/ran);-rf.pdf", async () => samplePdf(1)],
+  ])("shows %s", async (what, name, make) => {
+    const uid = what.replace(/\W+/g, "-");
+    await test.upload(uid, { bytes: await make(), name });
+    expect((await test.announced(uid, "done")).html).toContain(`preview-${uid}-page-1`);
   });
 
   it("leaves the next upload alone", async () => {

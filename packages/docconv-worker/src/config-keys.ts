@@ -231,6 +231,17 @@ const OWN_KEYS = {
     section: "Conversion",
     description: "LibreOffice processes that are kept warm. Without it as many as concurrency.",
   },
+  writeBackField: {
+    type: "string",
+    section: "Write-back",
+    description:
+      "Plone: the field, as preview_image or image, that a document's first page is written into. Default: none.",
+  },
+  writeBackScale: {
+    type: "string",
+    section: "Write-back",
+    description: "The scale of that page. Without it the largest.",
+  },
   callbackBases: {
     type: "list",
     of: "url",

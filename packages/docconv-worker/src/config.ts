@@ -57,6 +57,11 @@ export function docconvOptions(config: Config): ConfiguredOptions {
     maxDocumentBytes: config.maxDocumentBytes,
     convertTimeoutMs: config.convertTimeoutMs,
     progressIntervalMs: config.progressIntervalMs,
+    writeBack:
+      config.writeBackField === undefined
+        ? undefined
+        : { field: config.writeBackField, scale: config.writeBackScale },
+    writeBackAttempts: undefined,
     previewsUrl: config.previewsUrl,
     callbackBases: config.callbackBases,
     callbackTimeoutMs: config.callbackTimeoutMs,
@@ -122,7 +127,7 @@ type Problems = Partial<Record<keyof Config, string>>;
 
 function ownProblems(config: Config): Problems {
   const { run, redisUrl, credentialKey, previousCredentialKey, snippetScale, scales } = config;
-  const { port, operationsPort, pushUrl, pushSecret } = config;
+  const { port, operationsPort, pushUrl, pushSecret, writeBackScale } = config;
   const problems: [keyof Config, boolean, string][] = [
     [
       "run",
@@ -153,6 +158,11 @@ function ownProblems(config: Config): Problems {
       "snippetScale",
       snippetScale !== undefined && !scales.some((scale) => scale.startsWith(`${snippetScale}=`)),
       `There is no scale ${JSON.stringify(snippetScale)}: write one of those in scales.`,
+    ],
+    [
+      "writeBackScale",
+      writeBackScale !== undefined && !scales.some((scale) => scale.startsWith(`${writeBackScale}=`)),
+      `There is no scale ${JSON.stringify(writeBackScale)}: write one of those in scales.`,
     ],
     [
       "operationsPort",

@@ -22,6 +22,7 @@ import { RenditionBuilder } from "./rendition-builder.ts";
 import { RenditionHold } from "./rendition-hold.ts";
 import { describeFailure, traceOf } from "./queues/failure.ts";
 import type { Scales } from "./scale.ts";
+import type { WriteBack } from "./write-back.ts";
 
 /** What a conversion needs. */
 export interface ConversionOptions extends AnnouncerOptions {
@@ -37,6 +38,7 @@ export interface ConversionOptions extends AnnouncerOptions {
   readonly pageLimit: number;
   readonly maxDocumentBytes: number;
   readonly convertTimeoutMs: number;
+  readonly writeBack: WriteBack;
   readonly logger: Logger;
   readonly metrics: DocconvMetrics;
 }
@@ -89,6 +91,7 @@ export class Conversion {
       const { key: renditionKey } = rendition;
       await announcer.now({ state, name: foundName, renditionKey, staleKey: undefined }, rendition);
       await hold.end(true, unmodified ? [] : stale);
+      await this.#options.writeBack.schedule(task, renditionKey);
       return { state, pages: rendition.pages.length };
     } catch (error) {
       return await this.#fail(error, run, announcer, hold, stale);

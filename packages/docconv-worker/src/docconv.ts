@@ -29,6 +29,7 @@ import type { SnippetOptions } from "./snippet.ts";
 import { type Sweep, type SweepDecision, Sweeper } from "./sweep.ts";
 import { TaskHandler } from "./task-handler.ts";
 import { openWorkDirectory } from "./work-directory.ts";
+import { WriteBack, type WriteBackTarget } from "./write-back.ts";
 
 /** Options of {@link createDocconv}. */
 export interface DocconvOptions {
@@ -76,6 +77,8 @@ export interface DocconvOptions {
   readonly convertTimeoutMs?: number;
   /** Least time between two announcements of a document's progress, in milliseconds. Default 250. */
   readonly progressIntervalMs?: number;
+  /** Writes page 1 back into the document's object in Plone. Default: not. */
+  readonly writeBack?: WriteBackTarget | undefined;
   /** Where browsers find the previews API. Default `/previews`. */
   readonly previewsUrl?: string;
   /** URLs of the CMS that callback jobs may call, with the user's cookie. Default: none, and no callbacks. */
@@ -84,6 +87,8 @@ export interface DocconvOptions {
   readonly callbackTimeoutMs?: number;
   /** Default: 4 runs, 30 s apart. */
   readonly callbackAttempts?: Attempts;
+  /** Default: 9 runs, the second after 15 s, each further one after twice the wait of the one before it. */
+  readonly writeBackAttempts?: Attempts;
   /** Lets converters run without bubblewrap although the process is root's. Default false. */
   readonly allowUnsandboxed?: boolean;
   /** soffice's path. Default: /usr/bin/soffice if it is there. */
@@ -114,6 +119,8 @@ const HOUR_MS = 3_600_000;
 const DOCCONV_ATTEMPTS = { attempts: 7, backoffMs: 1000, backoffDoubles: true };
 /** Plone Intranet's: three more times, half a minute apart. */
 const CALLBACK_ATTEMPTS = { attempts: 4, backoffMs: 30_000, backoffDoubles: false };
+/** Somebody may edit the object, for up to an hour: 15, 30, 60 s and so on. */
+const WRITE_BACK_ATTEMPTS = { attempts: 9, backoffMs: 15_000, backoffDoubles: true };
 
 /** @throws DocconvError for options that do not fit together, `no-sandbox` */
 export async function createDocconv(options: DocconvOptions): Promise<Docconv> {
@@ -135,7 +142,11 @@ export async function createDocconv(options: DocconvOptions): Promise<Docconv> {
       vault,
       secret: options.jobsSecret,
       cookieNames,
-      attempts: { docconv: DOCCONV_ATTEMPTS, callback: options.callbackAttempts ?? CALLBACK_ATTEMPTS },
+      attempts: {
+        docconv: DOCCONV_ATTEMPTS,
+        callback: options.callbackAttempts ?? CALLBACK_ATTEMPTS,
+        "write-back": options.writeBackAttempts ?? WRITE_BACK_ATTEMPTS,
+      },
       metrics,
       logger,
     });
@@ -146,7 +157,14 @@ export async function createDocconv(options: DocconvOptions): Promise<Docconv> {
     const worker =
       run === "api" || !options.publisher
         ? undefined
-        : await startWorker(options, options.publisher, { queue, vault, store, scales, snippetOptions });
+        : await startWorker(options, options.publisher, {
+            queue,
+            vault,
+            store,
+            intake,
+            scales,
+            snippetOptions,
+          });
     return {
       handle(request, response) {
         const [path = ""] = (request.url ?? "").split("?");
@@ -185,6 +203,7 @@ interface Shared {
   readonly queue: Queue<Task>;
   readonly vault: CredentialVault;
   readonly store: PreviewStore;
+  readonly intake: Intake;
   readonly scales: Scales;
   readonly snippetOptions: SnippetOptions;
 }
@@ -193,7 +212,7 @@ interface Shared {
 async function startWorker(
   options: DocconvOptions,
   publisher: Publisher,
-  { queue, vault, store, scales, snippetOptions }: Shared,
+  { queue, vault, store, intake, scales, snippetOptions }: Shared,
 ): Promise<Consumer> {
   const { cms, logger = silentLogger, metrics = noMetrics, concurrency = 2, soffice } = options;
   const work = await openWorkDirectory(join(options.dataDir, "work"));
@@ -205,6 +224,7 @@ async function startWorker(
     logger,
     ...(soffice !== undefined && { soffice }),
   });
+  const writeBack = new WriteBack({ target: options.writeBack, cms, vault, store, intake, logger });
   const conversion = new Conversion({
     ...snippetOptions,
     cms,
@@ -219,6 +239,7 @@ async function startWorker(
     maxDocumentBytes: options.maxDocumentBytes ?? 100_000_000,
     convertTimeoutMs: options.convertTimeoutMs ?? 120_000,
     progressIntervalMs: options.progressIntervalMs ?? 250,
+    writeBack,
     logger,
     metrics,
   });
@@ -229,7 +250,7 @@ async function startWorker(
     timeoutMs: options.callbackTimeoutMs ?? 60_000,
     logger,
   });
-  const handler = new TaskHandler({ conversion, callback, vault, metrics });
+  const handler = new TaskHandler({ conversion, callback, writeBack, vault, metrics });
   const consumer = queue.consume(handler, concurrency);
   return {
     async close(deadlineMs) {

@@ -1,20 +1,13 @@
-import { execFile } from "node:child_process";
-import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ColdOffice } from "./offices/cold-office.ts";
 import { BubblewrapSandbox } from "./sandboxes/bubblewrap-sandbox.ts";
 import { ProcessGroupSandbox } from "./sandboxes/process-group-sandbox.ts";
 import { runProgram } from "./sandboxes/run-program.ts";
-import { flatTextWith } from "./testing/office-samples.ts";
-import { openSampleFiles, type SampleFiles } from "./testing/sample-files.ts";
+import { setBait, type SetBait, reachUnheld } from "./testing/bait.ts";
+import { MACRO_MARK, macroDocument, REACHING } from "./testing/hostile-files.ts";
+import { startTestDocconv, type TestDocconv } from "./testing/test-docconv.ts";
 
 const bubblewrap = new BubblewrapSandbox();
-const unsandboxed = new ProcessGroupSandbox({ prlimit: true, setpriv: true });
-const FLAT_TEXT = "application/vnd.oasis.opendocument.text-flat-xml";
 const SOFFICE = "/usr/bin/soffice";
 const LIMITS = { cpuSeconds: 5, memoryBytes: 300_000_000, fileBytes: 1_000_000 };
 
@@ -48,52 +41,36 @@ describe("a program in bubblewrap", () => {
 });
 
 describe("a document that reaches out", () => {
-  let files: SampleFiles;
-  let server: Server;
-  let hits: string[];
-  let address: string;
+  let bait: SetBait;
+  let test: TestDocconv;
 
   beforeAll(async () => {
-    files = await openSampleFiles();
-    hits = [];
-    server = createServer((request, response) => {
-      hits.push(request.url ?? "");
-      response
-        .writeHead(200, { "content-type": "image/svg+xml" })
-        .end('<svg xmlns="http://www.w3.org/2000/svg"/>');
-    }).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    bait = await setBait();
+    test = await startTestDocconv();
   });
   afterAll(async () => {
-    server.closeAllConnections();
-    server.close();
-    await files.close();
+    await test.close();
+    await bait.close();
   });
 
-  /** A text with a picture from the network. */
-  const hostile = (): Buffer =>
-    Buffer.from(
-      flatTextWith(
-        `<text:p><draw:frame svg:width="3cm" svg:height="3cm"><draw:image xlink:href="${address}/picture.svg" ` +
-          'xlink:type="simple" xlink:actuate="onLoad"/></draw:frame>Words.</text:p>',
-      ),
-    );
+  it.each(Object.keys(REACHING))("reaches neither network nor disk as %s", async (format) => {
+    bait.hits.length = 0;
+    await test.upload(format, { bytes: REACHING[format]?.(bait) ?? Buffer.alloc(0), name: `a.${format}` });
+    await test.announced(format, "done");
+    const page = await (await test.get(`/previews/${format}/pages/1/large`, "jane")).arrayBuffer();
+    expect({ hits: bait.hits, seen: await bait.seenIn(Buffer.from(page)) }).toEqual({ hits: [], seen: [] });
+  });
 
-  async function convert(sandbox: BubblewrapSandbox | ProcessGroupSandbox): Promise<string> {
-    const document = await files.write(hostile(), FLAT_TEXT);
-    const office = new ColdOffice(sandbox, SOFFICE);
-    const limits = { timeoutMs: 40_000, signal: new AbortController().signal };
-    const open = await office.open(document);
-    const pdf = await open.exportPdf("out.pdf", undefined, limits);
-    return (await promisify(execFile)("pdftotext", [pdf, "-"])).stdout;
-  }
-
-  it("reaches nothing from the sandbox; without it, it does", async () => {
-    expect(existsSync(SOFFICE), "apt-get install libreoffice-writer-nogui").toBe(true);
-    expect(await convert(bubblewrap)).toContain("Words.");
-    expect(hits).toEqual([]);
-    expect(await convert(unsandboxed)).toContain("Words.");
-    expect(hits).toContain("/picture.svg");
+  it("reaches both where nothing holds it", async () => {
+    const office = new ColdOffice(new ProcessGroupSandbox({ prlimit: true, setpriv: true }), SOFFICE);
+    expect(await reachUnheld("fodt", office, bait)).toEqual({ hit: true, seen: ["network", "disk"] });
   }, 120_000);
+
+  it("runs no macro", async () => {
+    await test.upload("macro", { bytes: Buffer.from(macroDocument()), name: "macro.fodt" });
+    await test.announced("macro", "done");
+    const text = await (await test.get("/previews/macro/text", "jane")).text();
+    expect(text).toContain("Words.");
+    expect(text).not.toContain(MACRO_MARK);
+  });
 });

@@ -118,19 +118,19 @@ export class Intake {
         `Not a job: cookie: there is none of ${cookieNames.join(", ")} in it, with a value.`,
       );
     }
-    if (job.kind === "docconv") return { credentials };
+    if (job.kind !== "callback") return { credentials };
     return { credentials, authorization: job.authorization, authenticator: job.authenticator };
   }
 }
 
 function defaultKey(job: Job): string {
-  return job.kind === "docconv" ? `docconv:${job.document.uid}` : `callback:${job.task}:${job.url}`;
+  return job.kind === "callback" ? `callback:${job.task}:${job.url}` : `${job.kind}:${job.document.uid}`;
 }
 
 /** What may stand on the queue, and a new place in the vault for what may not. */
 function taskOf(job: Job): Task {
   const credential = randomUUID();
-  if (job.kind === "docconv") {
+  if (job.kind !== "callback") {
     const { id: _id, key: _key, cookie: _cookie, ...rest } = job;
     return { ...rest, credential };
   }

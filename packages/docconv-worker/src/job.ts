@@ -77,8 +77,17 @@ export interface CallbackTask extends Scheduling {
   readonly credential: string;
 }
 
+/** Writes page 1 of a document that is converted back into the CMS. The worker itself puts it on the queue. */
+export interface WriteBackTask extends Scheduling {
+  readonly kind: "write-back";
+  readonly user: string;
+  readonly document: Pick<JobDocument, "uid" | "url">;
+  readonly renditionKey: string;
+  readonly credential: string;
+}
+
 /** What stands on the queue. */
-export type Task = DocconvTask | CallbackTask;
+export type Task = DocconvTask | CallbackTask | WriteBackTask;
 
 /** A document to convert, as the CMS posts it. Its key is by default `docconv:<uid>`. */
 export interface DocconvJob extends JobEnvelope, Omit<DocconvTask, "credential"> {}
@@ -91,5 +100,8 @@ export interface CallbackJob extends JobEnvelope, Omit<CallbackTask, "credential
   readonly authenticator?: string | undefined;
 }
 
-/** A job as the CMS posts it. */
-export type Job = DocconvJob | CallbackJob;
+/** Its key is by default `write-back:<uid>`. */
+export interface WriteBackJob extends JobEnvelope, Omit<WriteBackTask, "credential"> {}
+
+/** A job as it is taken in; the CMS posts the first two kinds. */
+export type Job = DocconvJob | CallbackJob | WriteBackJob;

@@ -42,6 +42,7 @@ export class PreviewStore {
   async purge(uid: string): Promise<void> {
     const record = await this.record(uid);
     await this.#objects.delete(recordKey(uid));
+    await this.#objects.delete(writtenBackKey(uid));
     if (record?.renditionKey) await this.release(record.renditionKey, uid);
   }
 
@@ -83,6 +84,15 @@ export class PreviewStore {
     await this.#objects.delete(`${references}${holder}`);
     for await (const _ of this.#objects.list(references)) return;
     await this.#objects.delete(renditionFolder(renditionKey));
+  }
+
+  /** The rendition whose first page was last written into the document's object in the CMS. */
+  async writtenBack(uid: string): Promise<string | undefined> {
+    return this.#read<string>(writtenBackKey(uid));
+  }
+
+  async putWrittenBack(uid: string, renditionKey: string): Promise<void> {
+    await this.#objects.put(writtenBackKey(uid), Buffer.from(JSON.stringify(renditionKey)));
   }
 
   async putImage(rendition: Rendition, page: number, scale: string, bytes: Uint8Array): Promise<void> {
@@ -144,6 +154,10 @@ export class PreviewStore {
 /** Of what is known of a rendition while it is made, more is later. */
 function isLater(a: PagePart, b: PagePart): boolean {
   return a.page.number > b.page.number;
+}
+
+function writtenBackKey(uid: string): string {
+  return `written-back/${uid}.json`;
 }
 
 function recordKey(uid: string): string {

@@ -2,15 +2,17 @@
 import type { Callback } from "./callback.ts";
 import type { Conversion } from "./conversion.ts";
 import type { CredentialVault } from "./credential-vault.ts";
-import type { CallbackTask, DocconvTask, Task } from "./job.ts";
+import type { CallbackTask, DocconvTask, Task, WriteBackTask } from "./job.ts";
 import type { DocconvMetrics } from "./metrics.ts";
 import type { JobHandler, JobRun } from "./queue.ts";
 import { describeFailure } from "./queues/failure.ts";
+import type { WriteBack } from "./write-back.ts";
 
 /** What does the work. */
 export interface TaskHandlerOptions {
   readonly conversion: Conversion;
   readonly callback: Callback;
+  readonly writeBack: WriteBack;
   readonly vault: CredentialVault;
   readonly metrics: DocconvMetrics;
 }
@@ -24,13 +26,11 @@ export class TaskHandler implements JobHandler<Task> {
   }
 
   async run(run: JobRun<Task>): Promise<unknown> {
-    const { conversion, callback, metrics } = this.#options;
+    const { metrics } = this.#options;
     const started = performance.now();
     const seconds = (): number => (performance.now() - started) / 1000;
     try {
-      const result = isDocconv(run)
-        ? await conversion.run(run)
-        : await callback.run(run as JobRun<CallbackTask>);
+      const result = await this.#work(run);
       metrics.jobFinished(run.kind, "completed", seconds());
       return result;
     } catch (error) {
@@ -43,12 +43,20 @@ export class TaskHandler implements JobHandler<Task> {
     }
   }
 
+  #work(run: JobRun<Task>): Promise<unknown> {
+    const { conversion, callback, writeBack } = this.#options;
+    switch (run.payload.kind) {
+      case "docconv":
+        return conversion.run(run as JobRun<DocconvTask>);
+      case "callback":
+        return callback.run(run as JobRun<CallbackTask>);
+      default:
+        return writeBack.run(run as JobRun<WriteBackTask>);
+    }
+  }
+
   /** A failed job's secrets stay, sealed, until they expire: it can be tried again by hand. */
   async ended(task: Task, outcome: "completed" | "failed" | "cancelled"): Promise<void> {
     if (outcome !== "failed") await this.#options.vault.forget(task.credential);
   }
-}
-
-function isDocconv(run: JobRun<Task>): run is JobRun<DocconvTask> {
-  return run.payload.kind === "docconv";
 }

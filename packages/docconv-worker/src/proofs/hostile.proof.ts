@@ -1,14 +1,16 @@
 /** `npm run docconv-hostile -w bench`: every class of hostile document, one after the other, by one worker. */
 import { execFile } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ColdOffice } from "../offices/cold-office.ts";
 import type { PreviewStatus } from "../previews.ts";
-import { setBait, type SetBait } from "../testing/bait.ts";
+import { ProcessGroupSandbox } from "../sandboxes/process-group-sandbox.ts";
+import { reachUnheld, setBait, type SetBait } from "../testing/bait.ts";
 import {
   deflateBomb,
   docxWith,
@@ -87,11 +89,11 @@ const CLASSES: readonly (readonly [
   ["half a WebP", "a.webp", async () => half(await image("webp")), "damaged-file"],
   ["half a GIF", "a.gif", async () => half(await image("gif")), "damaged-file"],
   ["half a TIFF", "a.tif", async () => half(await image("tiff")), "damaged-file"],
-  ["a DOCX that unpacks to 4 GB", "a.docx", async () => deflateBomb(), "too-complex"],
+  ["a DOCX that unpacks to 4 GB", "a.docx", async () => deflateBomb(4000), "too-complex"],
   [
     "a DOCX that unpacks to 4 GB, and says 1 kB",
     "a.docx",
-    async () => deflateBomb(1000),
+    async () => deflateBomb(4000, 1000),
     "too-complex",
     "damaged-file",
   ],
@@ -215,27 +217,26 @@ async function children(): Promise<string[]> {
     .map((row) => row.join(" "));
 }
 
-/** What converters and LibreOffice leave there if they leave anything. */
-async function leftInTemp(): Promise<string[]> {
-  const names = await readdir(tmpdir());
-  return names.filter((name) => /^(?:lu\w+\.tmp|docconv-(?!test)|OSL_PIPE|climbed|ran)/.test(name));
-}
+const isOurs = (name: string): boolean => !/^(?:docconv-test|bait)-/.test(name);
 
 describe("a worker and hostile documents", () => {
   let test: TestDocconv;
   let bait: SetBait;
   let before: readonly string[];
-  let leftBefore: readonly string[];
+  let temporary: string;
 
   beforeAll(async () => {
     before = await children();
-    leftBefore = await leftInTemp();
+    // Of this proof alone, so that what is left there is the worker's.
+    temporary = await mkdtemp(join(tmpdir(), "docconv-proof-"));
+    process.env["TMPDIR"] = temporary;
     bait = await setBait();
     test = await startTestDocconv({ convertTimeoutMs: CONVERT_TIMEOUT_MS });
   });
   afterAll(async () => {
     await test.close();
     await bait.close();
+    await rm(temporary, { recursive: true, force: true });
   });
 
   async function convert(
@@ -269,6 +270,20 @@ describe("a worker and hostile documents", () => {
       });
     });
 
+  it.each(Object.keys(REACHING).filter((format) => format !== "eml" && format !== "svg"))(
+    "%s would reach both without a sandbox",
+    async (format) => {
+      const office = new ColdOffice(
+        new ProcessGroupSandbox({ prlimit: true, setpriv: true }),
+        "/usr/bin/soffice",
+      );
+      const reached = await reachUnheld(format, office, bait);
+      process.stdout.write(`${format} without a sandbox: ${JSON.stringify(reached)}\n`);
+      expect(reached.hit).toBe(true);
+      expect(reached.seen).toContain("disk");
+    },
+  );
+
   it.each(Object.keys(REACHING))("lets %s reach neither network nor disk", async (format) => {
     bait.hits.length = 0;
     const uid = `reaching-${format}`;
@@ -292,7 +307,9 @@ describe("a worker and hostile documents", () => {
     await test.docconv.close();
     await expect.poll(children, { timeout: 10_000 }).toEqual(before);
     expect(await readdir(work)).toEqual([]);
-    expect(await leftInTemp()).toEqual(leftBefore);
+    expect((await readdir(temporary)).filter(isOurs)).toEqual([]);
+    expect(await readdir("/tmp")).not.toEqual(expect.arrayContaining(["climbed.docx"]));
+    expect(await readdir("/tmp")).not.toEqual(expect.arrayContaining(["ran"]));
   });
 });
 

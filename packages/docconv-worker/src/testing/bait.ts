@@ -1,12 +1,17 @@
 /** For tests: what a document that reaches out could get, on the network and on the disk, and whether it got it. */
+import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import sharp from "sharp";
-import type { Bait } from "./hostile-files.ts";
+import { decideMediaType } from "../media-type.ts";
+import type { Office } from "../offices/office.ts";
+import { type Bait, REACHING } from "./hostile-files.ts";
+import { openSampleFiles } from "./sample-files.ts";
 
 /** An HTTP server that gives everybody a green picture, and a magenta one on the disk. */
 export interface SetBait extends Bait {
@@ -62,4 +67,26 @@ async function plain(background: string): Promise<Buffer> {
   return sharp({ create: { width: 60, height: 60, channels: 3, background } })
     .png()
     .toBuffer();
+}
+
+/** What a document of this format gets when LibreOffice opens it, and nothing holds it. */
+export async function reachUnheld(
+  format: string,
+  office: Office,
+  bait: SetBait,
+): Promise<{ readonly hit: boolean; readonly seen: readonly ("network" | "disk")[] }> {
+  const files = await openSampleFiles();
+  try {
+    bait.hits.length = 0;
+    const bytes = REACHING[format]?.(bait) ?? Buffer.alloc(0);
+    const document = await files.write(bytes, "");
+    const mediaType = await decideMediaType({ ...document, statedType: "" }, `a.${format}`, "");
+    const limits = { timeoutMs: 60_000, signal: new AbortController().signal };
+    const open = await office.open({ ...document, mediaType }, limits);
+    const pdf = await open.exportPdf("out.pdf", undefined, limits);
+    await promisify(execFile)("pdftoppm", ["-png", "-r", "60", "-singlefile", pdf, pdf]);
+    return { hit: bait.hits.length > 0, seen: await bait.seenIn(await readFile(`${pdf}.png`)) };
+  } finally {
+    await files.close();
+  }
 }

@@ -61,14 +61,13 @@ function picture(id: string, prefix: string): string {
 }
 
 /** A Word document with this body. */
-export function docxWith(body: string, more: readonly ZipEntry[] = [], times = 1): Buffer {
+export function docxWith(body: string, more: readonly ZipEntry[] = []): Buffer {
   const names =
     `xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:r="${OFFICE}" ` +
     `xmlns:a="${DRAWING}/main" xmlns:pic="${DRAWING}/picture" xmlns:wp="${DRAWING}/wordprocessingDrawing"`;
   const document: ZipEntry = {
     name: "word/document.xml",
     content: `${XML}<w:document ${names}><w:body>${body}</w:body></w:document>`,
-    times,
   };
   return zipOf([
     types(["/word/document.xml", "wordprocessingml.document.main"]),
@@ -228,14 +227,14 @@ export function pixelBomb(): Buffer {
   return Buffer.concat([magic, pngChunk("IHDR", header), pngChunk("IDAT", pixels), end]);
 }
 
-/** A DOCX that unpacks to four gigabytes. @param statedBytes what it says it unpacks to, if that is a lie */
-export function deflateBomb(statedBytes?: number): Buffer {
-  const paragraph = "<w:p><w:r><w:t>".padEnd(1_000_000, "A").concat("</w:t></w:r></w:p>");
-  const bomb = { name: "word/document.xml", content: paragraph, times: 4000 };
+/** A DOCX that unpacks to a megabyte, many times. @param statedBytes what it says it unpacks to, if that is a lie */
+export function deflateBomb(megabytes: number, statedBytes?: number): Buffer {
+  const content = "<w:p><w:r><w:t>".padEnd(1_000_000, "A").concat("</w:t></w:r></w:p>");
+  const lie = statedBytes === undefined ? {} : { statedBytes };
   return zipOf([
     types(["/word/document.xml", "wordprocessingml.document.main"]),
     relations("_rels/.rels", ["rId1", "officeDocument", "word/document.xml"]),
-    { ...bomb, ...(statedBytes !== undefined && { statedBytes }) },
+    { name: "word/document.xml", content, times: megabytes, ...lie },
   ]);
 }
 

@@ -69,7 +69,8 @@ export async function pdfWithMacros(flatText: string): Promise<Buffer> {
 }
 
 async function saveAs(directory: string, files: readonly object[]): Promise<void> {
-  await run("/usr/bin/python3", [SAVE_AS, join(directory, "profile"), JSON.stringify(files)]);
+  const args = [SAVE_AS, join(directory, "profile"), JSON.stringify(files)];
+  await run("/usr/bin/python3", args, { env: { PATH: "/usr/bin:/bin", HOME: directory, TMPDIR: directory } });
 }
 
 const NAMESPACES = [
@@ -81,6 +82,7 @@ const NAMESPACES = [
   'xmlns:xlink="http://www.w3.org/1999/xlink"',
   'xmlns:script="urn:oasis:names:tc:opendocument:xmlns:script:1.0"',
   'xmlns:ooo="http://openoffice.org/2004/office"',
+  'xmlns:dom="http://www.w3.org/2001/xml-events"',
   'xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"',
 ].join(" ");
 

@@ -4,6 +4,7 @@ JSON list of {"source", "target", "filter"}, with a "password" that the target g
 import json
 import os
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "offices"))
 
@@ -20,7 +21,9 @@ def main(profile, files):
     office, desktop = driver.connect(start(), start, pipe)
     try:
         for file in files:
-            load = {"Hidden": True, **({"MacroExecutionMode": ALWAYS} if file.get("macros") else {})}
+            load = {"Hidden": True}
+            if file.get("macros"):  # a hidden document's do not run
+                load = {"Hidden": False, "MacroExecutionMode": ALWAYS}
             save = {"FilterName": file["filter"]}
             if file.get("password"):
                 if "2007" in file["filter"]:  # OOXML has an encryption of its own
@@ -30,6 +33,8 @@ def main(profile, files):
                     save["Password"] = file["password"]
             url = uno.systemPathToFileUrl(file["source"])
             document = desktop.loadComponentFromURL(url, "_blank", 0, driver.arguments(load))
+            if file.get("macros"):
+                time.sleep(2)
             document.storeToURL(uno.systemPathToFileUrl(file["target"]), driver.arguments(save))
             document.close(True)
     finally:
