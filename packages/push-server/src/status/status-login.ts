@@ -8,6 +8,8 @@ import type {
   Credentials,
   FetchedDocument,
   FetchDocumentOptions,
+  ImageToWrite,
+  WriteImageOptions,
 } from "cms-client";
 import { statusDocument } from "./status-document.ts";
 
@@ -63,6 +65,17 @@ export class StatusLogin implements CmsClient {
   ): Promise<FetchedDocument> {
     if (this.#isOwn(credentials)) return statusDocument();
     return await this.#options.cms.fetchDocument(credentials, url, options);
+  }
+
+  /** The status page's own document is no object of the CMS. */
+  async writeImage(
+    credentials: Credentials,
+    object: string,
+    image: ImageToWrite,
+    options: WriteImageOptions,
+  ): Promise<"written" | "kept"> {
+    if (this.#isOwn(credentials)) return "kept";
+    return await this.#options.cms.writeImage(credentials, object, image, options);
   }
 
   async describe(signal?: AbortSignal): Promise<CmsDescription> {
