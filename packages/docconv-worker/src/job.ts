@@ -101,7 +101,7 @@ export interface CallbackJob extends JobEnvelope, Omit<CallbackTask, "credential
 }
 
 /** Its key is by default `write-back:<uid>`. */
-export interface WriteBackJob extends JobEnvelope, Omit<WriteBackTask, "credential"> {}
+interface WriteBackJob extends JobEnvelope, Omit<WriteBackTask, "credential"> {}
 
 /** A job as it is taken in; the CMS posts the first two kinds. */
 export type Job = DocconvJob | CallbackJob | WriteBackJob;

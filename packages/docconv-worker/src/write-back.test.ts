@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { type CmsClient, createCmsClient } from "cms-client";
@@ -25,7 +25,8 @@ interface SmallPlone {
 }
 
 async function startPlone(): Promise<SmallPlone> {
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => void answer(request, response)).listen(0, "127.0.0.1");
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<unknown> => {
     const { method, url = "", headers } = request;
     const body = (await buffer(request)).toString();
     const json = (status: number, value: unknown): void => {
@@ -38,8 +39,8 @@ async function startPlone(): Promise<SmallPlone> {
     plone.image = (JSON.parse(body) as { preview_image: HeldImage }).preview_image;
     plone.jobs.push(String(headers["x-push-job"]));
     plone.onModified();
-    response.writeHead(204).end();
-  }).listen(0, "127.0.0.1");
+    return response.writeHead(204).end();
+  };
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const client = createCmsClient({ baseUrl: url, cacheSeconds: 0, graceSeconds: 0 });

@@ -237,11 +237,6 @@ describe("plone.restapi", () => {
     await expect(write(ticketOf("jane"), "/work/notes", { field: "picture" })).rejects.toMatchObject({
       code: "no-such-field",
     });
-    const lock = (method: string) =>
-      fetch(`${plone.url}/Plone/work/notes/@lock`, {
-        method,
-        headers: { accept: "application/json", cookie: ADMIN.toCookieHeader() },
-      });
     expect((await lock("POST")).status).toBe(200);
     await expect(write(ticketOf("jane"), "/work/notes")).rejects.toMatchObject({ code: "object-locked" });
     expect((await lock("DELETE")).status).toBe(200);
@@ -253,6 +248,12 @@ const PNG = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
   "base64",
 );
+
+/** As the manager. */
+function lock(method: string): Promise<Response> {
+  const headers = { accept: "application/json", cookie: ADMIN.toCookieHeader() };
+  return fetch(`${plone.url}/Plone/work/notes/@lock`, { method, headers });
+}
 
 async function stateOf(path: string, user: string): Promise<Record<string, unknown>> {
   const headers = { accept: "application/json", cookie: ticketOf(user).toCookieHeader() };

@@ -5,6 +5,7 @@ import { CompoundFile } from "./compound-file.ts";
 
 /** Of a zip's file; no manifest is longer. */
 const MAX_INFLATED_BYTES = 5_000_000;
+const FILE_PASS = 0x2f;
 const MANIFEST = "META-INF/manifest.xml";
 
 /** For ODF, DOC, XLS and PPT; encrypted OOXML is known by its container (media-type.ts). False for anything else. */
@@ -47,10 +48,11 @@ function isEncryptedBinary(bytes: Buffer): boolean {
 }
 
 /** [MS-XLS] 2.1.7.20.3: FilePass is one of the first records. */
-function hasFilePass(workbook: Buffer | undefined): boolean {
-  const FILE_PASS = 0x2f;
-  for (let at = 0; workbook && at + 4 <= workbook.length; at += 4 + workbook.readUInt16LE(at + 2)) {
+function hasFilePass(workbook: Buffer = Buffer.alloc(0)): boolean {
+  let at = 0;
+  while (at + 4 <= workbook.length) {
     if (workbook.readUInt16LE(at) === FILE_PASS) return true;
+    at += 4 + workbook.readUInt16LE(at + 2);
   }
   return false;
 }

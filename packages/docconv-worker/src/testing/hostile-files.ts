@@ -77,23 +77,26 @@ export function docxWith(body: string, more: readonly ZipEntry[] = []): Buffer {
   ]);
 }
 
+const docxFrame = (id: string): string =>
+  '<w:p><w:r><w:drawing><wp:inline><wp:extent cx="1080000" cy="1080000"/><wp:docPr id="1" name="p"/><a:graphic>' +
+  `<a:graphicData uri="${DRAWING}/picture"><pic:pic>${picture(id, "pic")}</pic:pic></a:graphicData></a:graphic>` +
+  "</wp:inline></w:drawing></w:r></w:p>";
+
 function reachingDocx(bait: Bait): Buffer {
-  const frame = (id: string): string =>
-    '<w:p><w:r><w:drawing><wp:inline><wp:extent cx="1080000" cy="1080000"/><wp:docPr id="1" name="p"/><a:graphic>' +
-    `<a:graphicData uri="${DRAWING}/picture"><pic:pic>${picture(id, "pic")}</pic:pic></a:graphicData></a:graphic>` +
-    "</wp:inline></w:drawing></w:r></w:p>";
-  const body = `<w:p><w:r><w:t>Words.</w:t></w:r></w:p>${frame("rIdWeb")}${frame("rIdDisk")}`;
+  const body = `<w:p><w:r><w:t>Words.</w:t></w:r></w:p>${docxFrame("rIdWeb")}${docxFrame("rIdDisk")}`;
   return docxWith(body, [relations("word/_rels/document.xml.rels", ...linked(bait, "docx"))]);
 }
+
+const xlsxPlace = (column: number): string =>
+  `<xdr:from><xdr:col>${column}</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>2</xdr:row><xdr:rowOff>0</xdr:rowOff></xdr:from>` +
+  '<xdr:ext cx="1080000" cy="1080000"/>';
+
+const anchoredPicture = (id: string, column: number): string =>
+  `<xdr:oneCellAnchor>${xlsxPlace(column)}<xdr:pic>${picture(id, "xdr")}</xdr:pic><xdr:clientData/></xdr:oneCellAnchor>`;
 
 function reachingXlsx(bait: Bait): Buffer {
   const main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
   const names = `xmlns:xdr="${DRAWING}/spreadsheetDrawing" xmlns:a="${DRAWING}/main" xmlns:r="${OFFICE}"`;
-  const place = (column: number): string =>
-    `<xdr:from><xdr:col>${column}</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>2</xdr:row><xdr:rowOff>0</xdr:rowOff></xdr:from>` +
-    '<xdr:ext cx="1080000" cy="1080000"/>';
-  const anchor = (id: string, column: number): string =>
-    `<xdr:oneCellAnchor>${place(column)}<xdr:pic>${picture(id, "xdr")}</xdr:pic><xdr:clientData/></xdr:oneCellAnchor>`;
   return zipOf([
     types(
       ["/xl/workbook.xml", "spreadsheetml.sheet.main"],
@@ -116,7 +119,7 @@ function reachingXlsx(bait: Bait): Buffer {
     },
     {
       name: "xl/drawings/drawing1.xml",
-      content: `${XML}<xdr:wsDr ${names}>${anchor("rIdWeb", 1)}${anchor("rIdDisk", 4)}</xdr:wsDr>`,
+      content: `${XML}<xdr:wsDr ${names}>${anchoredPicture("rIdWeb", 1)}${anchoredPicture("rIdDisk", 4)}</xdr:wsDr>`,
     },
   ]);
 }
@@ -147,12 +150,18 @@ function reachingPptx(bait: Bait): Buffer {
   ]);
 }
 
+const flatImage = (href: string): string =>
+  `<text:p><draw:frame svg:width="3cm" svg:height="3cm"><draw:image xlink:href="${href}" xlink:type="simple" ` +
+  'xlink:actuate="onLoad"/></draw:frame></text:p>';
+
 function reachingFlatText({ server, file }: Bait): string {
-  const image = (href: string): string =>
-    `<text:p><draw:frame svg:width="3cm" svg:height="3cm"><draw:image xlink:href="${href}" xlink:type="simple" ` +
-    'xlink:actuate="onLoad"/></draw:frame></text:p>';
-  return flatTextWith(`<text:p>Words.</text:p>${image(`${server}/odt.png`)}${image(`file://${file}`)}`);
+  return flatTextWith(
+    `<text:p>Words.</text:p>${flatImage(`${server}/odt.png`)}${flatImage(`file://${file}`)}`,
+  );
 }
+
+const manifestEntry = (path: string, type: string): string =>
+  `<manifest:file-entry manifest:full-path="${path}" manifest:media-type="${type}"/>`;
 
 function reachingOdt(bait: Bait): Buffer {
   const content = reachingFlatText(bait)
@@ -160,11 +169,9 @@ function reachingOdt(bait: Bait): Buffer {
     .replace("</office:document>", "</office:document-content>")
     .replace(/ office:mimetype="[^"]*"/, "");
   const mimetype = "application/vnd.oasis.opendocument.text";
-  const entry = (path: string, type: string): string =>
-    `<manifest:file-entry manifest:full-path="${path}" manifest:media-type="${type}"/>`;
   const manifest =
     '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">' +
-    `${entry("/", mimetype)}${entry("content.xml", "text/xml")}</manifest:manifest>`;
+    `${manifestEntry("/", mimetype)}${manifestEntry("content.xml", "text/xml")}</manifest:manifest>`;
   return zipOf([
     { name: "mimetype", content: mimetype },
     { name: "content.xml", content },
@@ -185,12 +192,13 @@ function reachingMail(bait: Bait): string {
   return [...head, reachingHtml(bait)].join("\r\n");
 }
 
+const svgImage = (href: string, x: number): string =>
+  `<image href="${href}" x="${x}" y="0" width="90" height="90"/>`;
+
 function reachingSvg({ server, file }: Bait): string {
-  const image = (href: string, x: number): string =>
-    `<image href="${href}" x="${x}" y="0" width="90" height="90"/>`;
   return (
     '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="100"><text x="200" y="50">Words.</text>' +
-    `${image(`${server}/svg.png`, 0)}${image(`file://${file}`, 100)}${image(file.split("/").at(-1) ?? "", 200)}</svg>`
+    `${svgImage(`${server}/svg.png`, 0)}${svgImage(`file://${file}`, 100)}${svgImage(file.split("/").at(-1) ?? "", 200)}</svg>`
   );
 }
 
@@ -254,11 +262,12 @@ export function macroDocument(): string {
   return flatTextWith("<text:p>Words.</text:p>", script);
 }
 
+const sheetRow = (row: number, at: string): string =>
+  `<row r="${row}"><c r="${at}" t="inlineStr"><is><t>Words.</t></is></c></row>`;
+
 /** A spreadsheet with a word in its first cell and one in the last that there can be. */
 export function farCellSheet(): Buffer {
   const main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
-  const cell = (row: number, at: string): string =>
-    `<row r="${row}"><c r="${at}" t="inlineStr"><is><t>Words.</t></is></c></row>`;
   return zipOf([
     types(
       ["/xl/workbook.xml", "spreadsheetml.sheet.main"],
@@ -272,7 +281,7 @@ export function farCellSheet(): Buffer {
     },
     {
       name: "xl/worksheets/sheet1.xml",
-      content: `${XML}<worksheet xmlns="${main}"><sheetData>${cell(1, "A1")}${cell(1_048_576, "XFD1048576")}</sheetData></worksheet>`,
+      content: `${XML}<worksheet xmlns="${main}"><sheetData>${sheetRow(1, "A1")}${sheetRow(1_048_576, "XFD1048576")}</sheetData></worksheet>`,
     },
   ]);
 }

@@ -56,11 +56,11 @@ export async function officeSamples(
 }
 
 /** A PDF of a flat text whose macros may run: what the worker must not make. */
-export async function pdfWithMacros(flatText: string): Promise<Buffer> {
+export async function pdfWithMacros(text: string): Promise<Buffer> {
   const directory = await mkdtemp(join(tmpdir(), "docconv-macro-"));
   try {
     const [source, target] = [join(directory, "macro.fodt"), join(directory, "macro.pdf")];
-    await writeFile(source, flatText);
+    await writeFile(source, text);
     await saveAs(directory, [{ source, target, filter: "writer_pdf_Export", macros: true }]);
     return await readFile(target);
   } finally {
