@@ -1,8 +1,4 @@
 /** A reset of a form brings back what was in a target before the first injection, as with pat-inject. */
-import $ from "jquery";
-
-/** Where pat-inject remembers it, so that only one of us does. */
-const REMEMBERED = "initial-value";
 
 /**
  * Unlike pat-inject, it keeps nodes and not their HTML: what was sanitised is never parsed again, which could make it
@@ -18,8 +14,7 @@ export class FormReset {
 
   /** The content of this target is about to change. */
   remember(target: Element): void {
-    if (!target.parentElement?.closest("form") || $(target).data(REMEMBERED) !== undefined) return;
-    $(target).data(REMEMBERED, "");
+    if (this.#first.has(target) || !target.parentElement?.closest("form")) return;
     this.#first.set(target, [...target.cloneNode(true).childNodes]);
   }
 

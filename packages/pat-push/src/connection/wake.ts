@@ -5,15 +5,19 @@ import type { Connection } from "./connection.ts";
 export function followPage(page: Window, connection: Pick<Connection, "wake" | "pause">): () => void {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const wake = (): void => {
+  const listen = (target: EventTarget, types: readonly string[], act: () => void): void => {
+    for (const type of types) target.addEventListener(type, act, { signal });
+  };
+  const wake = (): void => connection.wake();
+  const wakeIfShown = (): void => {
     if (page.document.visibilityState === "visible") connection.wake();
   };
-  page.addEventListener("online", () => connection.wake(), { signal });
-  page.addEventListener("focus", wake, { signal });
-  page.addEventListener("pageshow", () => connection.wake(), { signal });
-  page.addEventListener("pagehide", () => connection.pause(), { signal });
-  page.document.addEventListener("visibilitychange", wake, { signal });
-  page.document.addEventListener("freeze", () => connection.pause(), { signal });
-  page.document.addEventListener("resume", () => connection.wake(), { signal });
+  const pause = (): void => connection.pause();
+  listen(page, ["online", "pageshow"], wake);
+  listen(page, ["focus"], wakeIfShown);
+  listen(page, ["pagehide"], pause);
+  listen(page.document, ["visibilitychange"], wakeIfShown);
+  listen(page.document, ["resume"], wake);
+  listen(page.document, ["freeze"], pause);
   return () => stopping.abort();
 }

@@ -1,8 +1,7 @@
 /** The last step into the page: finds the target, spares what lives there, and lets pat-inject do the rest. */
 import $ from "jquery";
-import { FormReset } from "../calm/form-reset.ts";
-import { Swap } from "../calm/swap.ts";
-import type { morph as morphType } from "../on-demand/morph.ts";
+import type { FormReset } from "../calm/calm.ts";
+import type { Parts } from "../on-demand/parts.ts";
 import { mannerOf, type Manner } from "../patterns/grammar.ts";
 import { idOf } from "./names.ts";
 import { findPatInject, type InjectAction, type InjectConfig, type PatInject } from "./pat-inject.ts";
@@ -10,7 +9,8 @@ import { rebase } from "./rebase.ts";
 import { Scanner } from "./scanner.ts";
 import type { Snippet } from "./snippet.ts";
 
-export type Morph = typeof morphType;
+/** What makes it calmer, as far as it is loaded. Without, nodes are simply replaced. */
+type Means = Pick<Parts, "calm" | "morph">;
 
 /** Where one configuration of those that `&&` joins puts something. */
 export interface Placement {
@@ -76,13 +76,10 @@ export function findTargets({ config: { target }, self }: Placement): HTMLElemen
 
 export class Injector {
   readonly #scanner = new Scanner();
-  readonly #formReset = new FormReset();
+  #formReset: FormReset | undefined;
 
-  /**
-   * Injects a piece wherever its target stands. False if the page has no such target.
-   * @param morph for placements that want it; without it they are replaced
-   */
-  place({ placement, nodes }: Piece, morph?: Morph): boolean {
+  /** Injects a piece wherever its target stands. False if the page has no such target. */
+  place({ placement, nodes }: Piece, means: Means): boolean {
     const { config } = placement;
     if (config.target === "none") return true;
     const targets = findTargets(placement);
@@ -90,17 +87,20 @@ export class Injector {
     const inject = engine();
     config.$target = $(targets);
     this.#scanner.adopt(config);
+    if (means.calm) this.#formReset ??= new means.calm.FormReset();
     const added = new Set<Node>();
     for (const [index, target] of targets.entries()) {
-      if (config.action?.startsWith("content")) this.#formReset.remember(target);
-      perform(inject, placement, target, nodes(index === targets.length - 1), added, morph);
+      // Unless pat-inject was there first, and remembers it.
+      if (config.action?.startsWith("content") && $(target).data("initial-value") === undefined)
+        this.#formReset?.remember(target);
+      perform(inject, placement, target, nodes(index === targets.length - 1), added, means);
     }
     return true;
   }
 
   close(): void {
     this.#scanner.close();
-    this.#formReset.close();
+    this.#formReset?.close();
   }
 }
 
@@ -111,16 +111,16 @@ function perform(
   target: Element,
   nodes: readonly Node[],
   added: Set<Node>,
-  morph: Morph | undefined,
+  { calm, morph }: Means,
 ): void {
   announceImages(nodes);
   const standing: Node[] = [];
   const kept: Element[] = [];
   const exchange = (live: Element, fresh: readonly Node[], exchanging: InjectConfig): boolean => {
-    const swap = new Swap(live, fresh, exchanging.action === "element");
-    if (!swap.unchanged && !inject._inject(trigger, swap.nodes, live, exchanging)) return false;
-    standing.push(...swap.finish());
-    kept.push(...swap.kept);
+    const swap = calm && new calm.Swap(live, fresh, exchanging.action === "element");
+    if (!swap?.unchanged && !inject._inject(trigger, swap?.nodes ?? fresh, live, exchanging)) return false;
+    standing.push(...(swap?.finish() ?? fresh));
+    kept.push(...(swap?.kept ?? []));
     return true;
   };
 
@@ -129,7 +129,7 @@ function perform(
     manner.method === "morph" &&
     morph &&
     (whole || config.action === "content") &&
-    morph(target, nodes, whole);
+    morph.morph(target, nodes, whole);
   if (changed) {
     standing.push(...changed);
   } else if (config.source === "none") {

@@ -24,7 +24,7 @@ interface NativeSanitizer {
  */
 export function createSanitiser(): Sanitiser {
   const { Sanitizer, Document: documents } = globalThis as unknown as NativeSanitizer;
-  if (!Sanitizer || !documents.parseHTML || !("setHTML" in Element.prototype)) return new LateSanitiser();
+  if (!Sanitizer || !documents.parseHTML || !("setHTML" in Element.prototype)) return lateSanitiser();
   const sanitizer = new Sanitizer({ removeElements: REMOVED, comments: true });
   const parse = documents.parseHTML.bind(documents);
   return {
@@ -37,29 +37,15 @@ export function createSanitiser(): Sanitiser {
   };
 }
 
-/** DOMPurify, from the first snippet on. */
-class LateSanitiser implements Sanitiser {
-  #loading: Promise<Sanitiser> | undefined;
-  #purify: Sanitiser | undefined;
-
-  parseFragment(html: string): DocumentFragment | Promise<DocumentFragment> {
-    return this.#purify?.parseFragment(html) ?? this.#load((purify) => purify.parseFragment(html));
-  }
-
-  parseDocument(html: string): Document | Promise<Document> {
-    return this.#purify?.parseDocument(html) ?? this.#load((purify) => purify.parseDocument(html));
-  }
-
-  /** Again with the next snippet, if it could not be loaded: without it nothing gets into the page. */
-  async #load<T>(parse: (purify: Sanitiser) => T | Promise<T>): Promise<T> {
-    try {
-      this.#purify = await (this.#loading ??= import("../on-demand/purify.ts").then(({ createPurify }) =>
-        createPurify(),
-      ));
-    } catch (error) {
-      this.#loading = undefined;
-      throw error;
-    }
-    return await parse(this.#purify);
-  }
+/** DOMPurify, from the first snippet on. If it cannot be loaded, nothing gets into the page. */
+function lateSanitiser(): Sanitiser {
+  let purify: Sanitiser | undefined;
+  let loading: Promise<Sanitiser> | undefined;
+  const load = async (): Promise<Sanitiser> =>
+    (purify = (await import("../on-demand/purify.ts")).createPurify());
+  const loaded = (): Promise<Sanitiser> => (loading ??= load().finally(() => (loading = undefined)));
+  return {
+    parseFragment: (html) => purify?.parseFragment(html) ?? loaded().then((it) => it.parseFragment(html)),
+    parseDocument: (html) => purify?.parseDocument(html) ?? loaded().then((it) => it.parseDocument(html)),
+  };
 }

@@ -5,7 +5,7 @@ import type { Snippet } from "../injection/snippet.ts";
 import { selectSource, WHOLE, type Source } from "../injection/source.ts";
 import type { Announcer } from "../on-demand/announcer.ts";
 import { Parts } from "../on-demand/parts.ts";
-import { bareConfig } from "../patterns/grammar.ts";
+import { configOf } from "../patterns/grammar.ts";
 import type { Destination } from "./destinations.ts";
 import { Parked } from "./parked.ts";
 import { keyOf, versionOf, Versions, type Order } from "./versions.ts";
@@ -47,10 +47,14 @@ export class Delivery {
    * @param onExpire a snippet found no target in time
    * @param onError one of its places failed: a selector is wrong, or a listener threw; the others go on
    */
-  constructor(onExpire: (origin: Origin) => void, onError: (name: string, error: unknown) => void) {
+  constructor(
+    onExpire: (origin: Origin) => void,
+    onError: (name: string, error: unknown) => void,
+    parts: Parts = new Parts((error) => onError("a part of pat-push", error)),
+  ) {
     this.#onExpire = onExpire;
     this.#onError = onError;
-    this.#parts = new Parts((error) => onError("a part of pat-push", error));
+    this.#parts = parts;
   }
 
   /** At once, unless something has to be waited for: the end of a composition, a part that is loaded late. */
@@ -61,10 +65,11 @@ export class Delivery {
     );
     const waiting =
       this.#composition.in(() => replaced.flatMap(findTargets)) ??
-      this.#parts.load({
-        morph: placements.some(({ manner }) => manner.method === "morph"),
-        extras: placements.some(({ manner }) => manner.announce !== undefined),
-      });
+      this.#parts.load([
+        "calm",
+        ...(placements.some(({ manner }) => manner.method === "morph") ? (["morph"] as const) : []),
+        ...(placements.some(({ manner }) => manner.announce) ? (["extras"] as const) : []),
+      ]);
     return waiting
       ? waiting.then(() => this.#deliverNow(snippet, destinations, origin))
       : this.#deliverNow(snippet, destinations, origin);
@@ -72,12 +77,12 @@ export class Delivery {
 
   /** A notification that names no place. @param lasting it goes only when it is closed */
   async deliverToast(snippet: Snippet, origin: Origin, lasting: boolean): Promise<void> {
-    await this.#parts.load({ morph: false, extras: true });
+    await this.#parts.load(["extras"]);
     const { extras } = this.#parts;
     if (!extras) return;
     extras.ensureToasts();
     const root = extras.frameToast(snippet, (origin.key ?? origin.name).replaceAll(/[^\w-]/g, "-"), lasting);
-    const config = bareConfig(WHOLE, `#${extras.TOASTS_ID}::after`);
+    const config = configOf({ source: WHOLE, target: `#${extras.TOASTS_ID}::after` });
     await this.deliver(snippet, [{ placement: createPlacement(config, document.body), root }], origin);
   }
 
@@ -139,7 +144,7 @@ export class Delivery {
 
   #place(parcel: Parcel, origin: Origin): boolean {
     try {
-      if (!this.#injector.place(parcel, this.#parts.morph)) return false;
+      if (!this.#injector.place(parcel, this.#parts)) return false;
     } catch (error) {
       this.#onError(origin.name, error);
     }

@@ -5,7 +5,7 @@ import { createPlacement, type Placement } from "../injection/injector.ts";
 import { idOf } from "../injection/names.ts";
 import type { Snippet } from "../injection/snippet.ts";
 import { WHOLE } from "../injection/source.ts";
-import { bareConfig, mannerOf, type AsyncOptions } from "../patterns/grammar.ts";
+import { configOf, mannerOf, type AsyncOptions } from "../patterns/grammar.ts";
 import type { WaitingElements } from "./waiting.ts";
 
 export interface Destination {
@@ -22,7 +22,7 @@ export function namedDestinations({ message }: MessageFrame): Destination[] | un
   const manner = mannerOf(message);
   return targets.map((target, index) => {
     const source = sources[Math.min(index, sources.length - 1)] ?? WHOLE;
-    return { placement: createPlacement(bareConfig(source, target), document.body, undefined, manner) };
+    return { placement: createPlacement(configOf({ source, target }), document.body, undefined, manner) };
   });
 }
 
@@ -50,8 +50,8 @@ function rootDestinations(root: Element, parser: Parser): Destination[] {
   return configs.flatMap((options) => {
     const target = options.target ?? options.defaultSelector ?? sameElement(root);
     if (target === undefined) return [];
-    const { source, class: className, scroll } = options;
-    const config = { ...bareConfig(source ?? WHOLE, target), class: className, scroll };
+    const { source = WHOLE, class: className, scroll } = options;
+    const config = { ...configOf({ source, target }), class: className, scroll };
     const self = document.getElementById(idOf(root)) ?? undefined;
     const placement = createPlacement(config, document.body, self, mannerOf(options));
     return [options.source === undefined ? { placement, root } : { placement }];

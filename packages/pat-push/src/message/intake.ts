@@ -3,6 +3,7 @@ import type Parser from "@patternslib/patternslib/src/core/parser.js";
 import type { MessageFrame, Topic } from "push-protocol";
 import type { Sanitiser } from "../injection/sanitiser.ts";
 import { parseSnippet, type Snippet } from "../injection/snippet.ts";
+import type { Parts } from "../on-demand/parts.ts";
 import { Delivery, type Origin } from "./delivery.ts";
 import { namedDestinations, ownDestinations, type Destination } from "./destinations.ts";
 import { FetchProblem, type FetchedSnippet, type SnippetFetcher } from "./fetch-snippet.ts";
@@ -26,6 +27,8 @@ export interface IntakeOptions {
   readonly log: Log;
   /** Of each frame, for what comes thick and fast, in milliseconds; Infinity: all at once. Default: 8. */
   readonly frameBudgetMs?: number;
+  /** What is loaded already of what is loaded on demand. Default: nothing. */
+  readonly parts?: Parts;
 }
 
 export class Intake {
@@ -44,6 +47,7 @@ export class Intake {
     this.#delivery = new Delivery(
       ({ name }) => options.log.debug(`Dropped ${name}: this page has no place for it.`),
       (name, error) => this.#warn(name, error),
+      options.parts,
     );
   }
 

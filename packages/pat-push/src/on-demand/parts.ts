@@ -1,10 +1,20 @@
 /** The parts of this package that a page gets only when something in it needs them. */
+import type * as Calm from "../calm/calm.ts";
 import type * as Extras from "./extras.ts";
 import type * as Morphing from "./morph.ts";
 
+type Part = "calm" | "morph" | "extras";
+
+const LOADERS: Readonly<Record<Part, () => Promise<object>>> = {
+  calm: () => import("../calm/calm.ts"),
+  morph: () => import("./morph.ts"),
+  extras: () => import("./extras.ts"),
+};
+
 export class Parts {
   readonly #failed: (error: unknown) => void;
-  morph: typeof Morphing.morph | undefined;
+  calm: typeof Calm | undefined;
+  morph: typeof Morphing | undefined;
   extras: typeof Extras | undefined;
 
   /** @param failed a part could not be loaded: what wanted it goes on without */
@@ -12,25 +22,18 @@ export class Parts {
     this.#failed = failed;
   }
 
-  /** Loads what is missing of what is needed; undefined if nothing is. */
-  load(needed: { readonly morph: boolean; readonly extras: boolean }): Promise<void> | undefined {
-    const missing = [
-      ...(needed.morph && !this.morph ? [this.#loadMorph()] : []),
-      ...(needed.extras && !this.extras ? [this.#loadExtras()] : []),
-    ];
-    return missing.length === 0 ? undefined : this.#settle(missing);
+  /** Loads what is missing of these; undefined if nothing is. */
+  load(parts: readonly Part[]): Promise<void> | undefined {
+    const missing = parts.filter((part) => !this[part]);
+    return missing.length === 0 ? undefined : this.#loadAll(missing);
   }
 
-  async #settle(missing: readonly Promise<void>[]): Promise<void> {
-    for (const result of await Promise.allSettled(missing))
+  async #loadAll(parts: readonly Part[]): Promise<void> {
+    for (const result of await Promise.allSettled(parts.map((part) => this.#load(part))))
       if (result.status === "rejected") this.#failed(result.reason);
   }
 
-  async #loadMorph(): Promise<void> {
-    this.morph = (await import("./morph.ts")).morph;
-  }
-
-  async #loadExtras(): Promise<void> {
-    this.extras = await import("./extras.ts");
+  async #load(part: Part): Promise<void> {
+    Object.assign(this, { [part]: await LOADERS[part]() });
   }
 }

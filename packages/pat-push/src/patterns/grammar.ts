@@ -48,7 +48,10 @@ export function createParser(): Parser {
   return parser;
 }
 
-/** What pat-inject makes of a configuration: defaults, and the fragment of the URL as the default selector. */
+/**
+ * What pat-inject makes of a configuration: defaults, and the fragment of the URL as the default selector. Where nobody
+ * wrote an element for it, no classes come and go.
+ */
 export function configOf(options: AsyncOptions): InjectConfig {
   const [url = "", fragment] = (options.url ?? "").split("#");
   const selector = options.defaultSelector ?? (fragment ? `#${fragment}` : "body");
@@ -80,9 +83,4 @@ export function mannerOf(options: { readonly [option: string]: unknown }): Manne
     announce: TONES.find((tone) => tone === options["announce"]),
     transition: options["transition"] === "view",
   };
-}
-
-/** A configuration that nobody wrote an element for: no classes come and go. */
-export function bareConfig(source: string, target: string): InjectConfig {
-  return { source, target, url: "", loadingClass: "", executingClass: "", executedClass: "" };
 }

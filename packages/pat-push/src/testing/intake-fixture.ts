@@ -1,5 +1,7 @@
 /** A page for the browser tests: real Patternslib, real pat-inject, and a place that is empty again afterwards. */
 import "@patternslib/patternslib/src/pat/inject/inject.js";
+import * as calm from "../calm/calm.ts";
+import { Parts } from "../on-demand/parts.ts";
 import type { MessageBody, Topic } from "push-protocol";
 import { createSanitiser, type Sanitiser } from "../injection/sanitiser.ts";
 import { SnippetFetcher } from "../message/fetch-snippet.ts";
@@ -44,6 +46,7 @@ export function createFixture(
     waiting,
     log,
     frameBudgetMs,
+    parts: Object.assign(new Parts(reportError), { calm }),
   });
   let sequence = 0;
   return {
