@@ -15,16 +15,20 @@ export interface PushProgram {
 
 const STARTS_WITHIN_MS = 30_000;
 
-/** @param settings flags, as in `--redis-url` */
+/**
+ * @param settings flags of the program, as in `--redis-url`
+ * @param nodeFlags of Node
+ */
 export async function startPushProgram(
   settings: Readonly<Record<string, string | number>>,
+  nodeFlags: readonly string[] = [],
 ): Promise<PushProgram> {
   const port = await freePort();
   const cli = new URL("../../../packages/push-server/src/cli.ts", import.meta.url).pathname;
   const flags = Object.entries({ "--port": port, "--log-level": "warn", ...settings }).flatMap(
     ([name, value]) => [name, String(value)],
   );
-  const node = ["-c", String(SERVER_CORE), process.execPath, "--conditions=push-source"];
+  const node = ["-c", String(SERVER_CORE), process.execPath, "--conditions=push-source", ...nodeFlags];
   const child = spawn("taskset", [...node, cli, ...flags], { stdio: ["ignore", "ignore", "inherit"] });
   await ready(child, port);
   return {

@@ -1,5 +1,5 @@
 /** A user's login cookies as the browser sent them: taken off a request here, shown to nobody but the CMS. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { parseCookie } from "cookie";
 
 /** plone.session's cookie, and Volto's. */
@@ -18,7 +18,7 @@ export class Credentials {
 
   private constructor(cookies: ReadonlyMap<string, string>) {
     this.#cookies = cookies;
-    this.#hash = createHash("sha256").update(this.toCookieHeader()).digest("hex");
+    this.#hash = hash("sha256", this.toCookieHeader(), "hex");
   }
 
   /**

@@ -62,6 +62,7 @@ export class WebSockets {
     framing: WebSocketFraming,
     opened: (transport: WebSocketTransport) => TransportListener,
   ): void {
+    socket.cork(); // the answer to the handshake and SockJS's open frame leave in one packet
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const transport = new WebSocketTransport(webSocket, socket, framing, this.#options.maxBufferedBytes);
       webSocket.transport = transport;
@@ -71,6 +72,7 @@ export class WebSockets {
       if (framing === "sockjs") socket.write(OPEN_FRAME);
       transport.listener = opened(transport);
     });
+    socket.uncork();
   }
 }
 
