@@ -128,9 +128,8 @@ export class FrontDoor {
     const visitor = await this.#admit(request, true, response);
     const session = this.#session(route, visitor);
     if (response.destroyed) return;
-    if (route.transport === "xhr_send") {
-      boundBody(request, limits.maxFrameBytes, (refusal) => refuse(response, this.#refusal(refusal)));
-    }
+    const tooLarge = (refusal: Refusal): void => refuse(response, this.#refusal(refusal));
+    if (!boundBody(request, limits.maxFrameBytes, tooLarge)) return;
     sockJs.serve(session ?? this.#open(route, visitor), route.transport, request, response);
   }
 

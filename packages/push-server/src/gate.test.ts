@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import { request } from "node:http";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { WebSocket } from "ws";
 import { knock, type Answer, type Knock } from "./testing/knock.ts";
 import { TestSite } from "./testing/test-site.ts";
 
@@ -24,6 +26,7 @@ const SOCKET_DOORS: readonly Door[] = [
   { name: "websocket", method: "GET", path: "/0/{session}/websocket", upgrade: true, open: 101 },
   { name: "raw websocket", method: "GET", path: "/websocket", upgrade: true, open: 101 },
 ];
+const SOCKETS = ["/0/s/websocket", "/websocket"] as const;
 const READING_DOORS: readonly Door[] = [
   { name: "greeting", method: "GET", path: "", open: 200 },
   { name: "info", method: "GET", path: "/info", open: 200 },
@@ -71,7 +74,14 @@ async function open(site: TestSite, session: string): Promise<void> {
 
 /** Whatever came through a door is gone again. */
 async function expectNothingLeft(site: TestSite): Promise<void> {
-  while (site.push.connections > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  const left = async (): Promise<readonly number[]> => {
+    const { connections, transports, handshakes } = site.push.state();
+    const sockets = await new Promise<number>((resolve, reject) => {
+      site.server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+    });
+    return [connections, transports, handshakes, sockets];
+  };
+  await vi.waitFor(async () => expect(await left()).toEqual([0, 0, 0, 0]), { timeout: 50_000, interval: 50 });
 }
 
 async function startSite(options: Parameters<typeof TestSite.start>[0] = {}): Promise<TestSite> {
@@ -222,18 +232,49 @@ describe("the gate", () => {
     for (const door of SOCKET_DOORS) expect((await visit(site, door, { upgrade: false })).status).toBe(400);
   });
 
-  it("answers 413 to a body that is too large, whether it says so first or not", async () => {
+  it("answers 413 to a body that is too large, whether it says so first or not, or closes the socket with 1009", async () => {
     const site = await startSite({ limits: { maxFrameBytes: 1000, sessionTimeoutMs: 5000 } });
-    const door = SESSION_DOORS[3] as Door;
     await open(site, "large");
     const body = JSON.stringify(["x".repeat(2000)]);
     const headers = { Cookie: "__ac=jane", Origin: site.origin };
     const chunked = { ...headers, "Transfer-Encoding": "chunked" };
     const counted = { ...headers, "Content-Length": String(body.length) };
-    for (const sent of [chunked, counted]) {
-      expect((await visit(site, door, { session: "large", body, headers: sent })).status).toBe(413);
+    for (const door of SESSION_DOORS) {
+      const session = door.name === "xhr_send" ? "large" : `large-${door.name}`;
+      const { status } = await visit(site, door, { session, body, headers: counted });
+      expect([door.name, status]).toEqual([door.name, 413]);
     }
-    expect((await visit(site, door, { session: "large", body: "[]", headers })).status).toBe(204);
+    const send = SESSION_DOORS[3] as Door;
+    expect((await visit(site, send, { session: "large", body, headers: chunked })).status).toBe(413);
+    expect((await visit(site, send, { session: "large", body: "[]", headers })).status).toBe(204);
+    for (const path of SOCKETS) {
+      const socket = new WebSocket(`ws://127.0.0.1:${site.port}/push${path}`, { headers });
+      socket.on("open", () => socket.send(body));
+      const [code] = (await once(socket, "close")) as [number];
+      expect([path, code]).toEqual([path, 1009]);
+    }
+    await expectNothingLeft(site);
+  });
+
+  it("closes with 4000 whoever sends a frame that is none, by every door that takes them", async () => {
+    const site = await startSite({ limits: { sessionTimeoutMs: 5000 } });
+    const headers = { Cookie: "__ac=jane", Origin: site.origin };
+    for (const text of ["nonsense", '["nonsense"]', "{}", "[[]]", '"', `["${String.raw`\ud800`}"]`]) {
+      for (const path of SOCKETS) {
+        const socket = new WebSocket(`ws://127.0.0.1:${site.port}/push${path}`, { headers });
+        socket.on("open", () => socket.send(text));
+        const [code] = (await once(socket, "close")) as [number];
+        expect([path, text, code]).toEqual([path, text, 4000]);
+      }
+    }
+    await open(site, "malformed");
+    const send = SESSION_DOORS[3] as Door;
+    // What SockJS cannot read is refused, and leaves the session as it was (sockjs-protocol, "test_invalid_json").
+    expect((await visit(site, send, { session: "malformed", body: "nonsense" })).status).toBe(500);
+    expect((await visit(site, send, { session: "malformed", body: '["nonsense"]' })).status).toBe(204);
+    const { body } = await visit(site, SESSION_DOORS[0] as Door, { session: "malformed" });
+    expect(body).toBe('c[4000,"malformed-frame"]\n');
+    await expectNothingLeft(site);
   });
 
   it("answers 503 while the CMS does not say who it is, and lets in again when it does", async () => {
@@ -249,8 +290,8 @@ describe("the gate", () => {
   });
 
   it("lets so many wait for the CMS and no more, and forgets those who hang up", async () => {
-    const limits = { maxPendingHandshakes: 200, maxConnectionsPerUser: 1000, sessionTimeoutMs: 2000 };
-    const site = await startSite({ limits, cmsOptions: { timeoutMs: 15_000, maxConcurrentProbes: 1000 } });
+    const limits = { maxPendingHandshakes: 2000, maxConnectionsPerUser: 5000 };
+    const site = await startSite({ limits, cmsOptions: { timeoutMs: 50_000, maxConcurrentProbes: 100 } });
     site.cms.hold();
     const doors = [...SOCKET_DOORS, ...SESSION_DOORS.slice(0, 3)];
     const headersOf = (index: number): Record<string, string> => ({
@@ -269,19 +310,19 @@ describe("the gate", () => {
         .on("error", () => undefined)
         .end(),
     );
-    while ((site.cms.asked.get("/whoami") ?? 0) < 20) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (site.push.state().handshakes < 20) await new Promise((resolve) => setTimeout(resolve, 10));
     for (const sent of impatient) sent.destroy();
     const statuses: number[] = [];
-    const knocks = Array.from({ length: 1000 }, async (_, index) => {
+    const knocks = Array.from({ length: 3000 }, async (_, index) => {
       const door = doors[index % doors.length] as Door;
       statuses.push((await visit(site, door, { headers: headersOf(100 + index) })).status);
     });
-    while (statuses.length < 820) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (statuses.length < 1020) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(new Set(statuses)).toEqual(new Set([429]));
     site.cms.release();
     await Promise.all(knocks);
-    expect(statuses.filter((status) => status === 429)).toHaveLength(820);
-    expect(statuses.filter((status) => status === 200 || status === 101)).toHaveLength(180);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(1020);
+    expect(statuses.filter((status) => status === 200 || status === 101)).toHaveLength(1980);
     await expectNothingLeft(site);
     expect((await visit(site, SOCKET_DOORS[0] as Door)).status).toBe(101);
   });

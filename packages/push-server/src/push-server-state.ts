@@ -18,4 +18,8 @@ export interface PushServerState {
   };
   /** Open on this node. */
   readonly connections: number;
+  /** Sockets and SockJS sessions of connections, those included that are closing: nothing else is left of a visitor. */
+  readonly transports: number;
+  /** Requests that wait for the CMS to say whose they are. */
+  readonly handshakes: number;
 }

@@ -101,6 +101,7 @@ class RunningPushServer implements PushServer {
   readonly #identities: Identities;
   readonly #webSockets: WebSockets;
   readonly #sockJs: SockJsHttp;
+  readonly #gate: Gate;
   readonly #frontDoor: FrontDoor;
   readonly #logger: Logger;
   readonly #stopping = new AbortController();
@@ -151,14 +152,11 @@ class RunningPushServer implements PushServer {
       logger,
     });
     const secret = new BearerSecret(options.publishSecret);
+    const { allowedOrigins, cookieNames } = options;
+    this.#gate = new Gate({ cms, allowedOrigins, cookieNames, limits });
     this.#frontDoor = new FrontDoor({
       prefix,
-      gate: new Gate({
-        cms,
-        allowedOrigins: options.allowedOrigins,
-        cookieNames: options.cookieNames,
-        limits,
-      }),
+      gate: this.#gate,
       connections: this.#connections,
       webSockets: this.#webSockets,
       sockJs: this.#sockJs,
@@ -201,6 +199,8 @@ class RunningPushServer implements PushServer {
       log: this.#log.state(),
       window: { ...this.#window.size, oldest: this.#window.start },
       connections: this.connections,
+      transports: this.#webSockets.open + this.#sockJs.open,
+      handshakes: this.#gate.pending,
     };
   }
 
@@ -256,7 +256,7 @@ class RunningPushServer implements PushServer {
     this.#stopping.abort();
     this.#connections.endAll();
     const deadline = Date.now() + deadlineMs;
-    while (this.#webSockets.open + this.#sockJs.open > 0 && Date.now() < deadline) await delay(CLOSE_POLL_MS);
+    while (this.state().transports > 0 && Date.now() < deadline) await delay(CLOSE_POLL_MS);
     clearInterval(this.#sweep);
     await this.#log.close();
   }

@@ -13,24 +13,26 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   });
 }
 
-/** Calls `tooLarge` once, and keeps the rest from whoever reads the body, as soon as it is known to be larger. */
+/**
+ * Calls `tooLarge` once, and keeps the rest from whoever reads the body, as soon as it is known to be larger.
+ * @returns false if it is known already
+ */
 export function boundBody(
   request: IncomingMessage,
   maxBytes: number,
   tooLarge: (refusal: Refusal) => void,
-): void {
-  const stop = (): void => {
+): boolean {
+  const stop = (): false => {
     request.removeAllListeners("data").removeAllListeners("end");
     request.resume(); // the answer arrives only if the rest is taken off the line
     tooLarge(refusals.tooLarge(maxBytes));
+    return false;
   };
-  if (Number(request.headers["content-length"] ?? 0) > maxBytes) {
-    stop();
-    return;
-  }
+  if (Number(request.headers["content-length"] ?? 0) > maxBytes) return stop();
   let bytes = 0;
   request.on("data", (chunk: Buffer) => {
     bytes += chunk.length;
     if (bytes > maxBytes) stop();
   });
+  return true;
 }

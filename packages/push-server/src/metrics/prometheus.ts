@@ -70,6 +70,7 @@ export function registerStateMetrics(registry: Registry, state: () => PushServer
     {
       push_ready: ["1 if browsers may be sent here.", ({ ready }) => Number(ready)],
       push_log_up: ["1 if the message log answers.", ({ log }) => Number(log.ok)],
+      push_handshakes: ["Requests that wait for the CMS.", ({ handshakes }) => handshakes],
       push_retained_messages: ["Messages kept for browsers that are away.", ({ window }) => window.entries],
       push_retained_bytes: ["Memory that kept messages take.", ({ window }) => window.bytes],
       push_retained_topics: ["Topics that have kept messages.", ({ window }) => window.topics],
