@@ -102,6 +102,21 @@ describe("one question per cookie", () => {
     ]);
   });
 
+  it("about who somebody is does not wait behind all that others want to see", async () => {
+    const cms = await new Cms().start();
+    const client = cms.connect({ maxConcurrentProbes: 4 });
+    await client.whoAmI(JANE);
+    cms.hold();
+    const views = Array.from({ length: 100 }, (_, index) => client.mayView(JANE, `/${index}`));
+    await cms.asked(4);
+    const bob = client.whoAmI(credentials("__ac=bob"));
+    await cms.asked(5);
+    expect(cms.server.seen.at(-1)?.path).toBe("/@@push-whoami");
+    cms.release();
+    expect(await bob).toBeDefined();
+    await Promise.all(views);
+  });
+
   it("goes on for the others when one who waits leaves", async () => {
     const cms = await new Cms().start();
     const client = cms.connect();

@@ -16,6 +16,8 @@ import { QuestionQueue } from "./question-queue.ts";
 import { ViewProbe } from "./view-probe.ts";
 
 const MIN_WRITE_TIMEOUT_MS = 30_000;
+/** Of the questions at once, as many may be about objects. */
+const VIEWS_SHARE = 0.75;
 
 /**
  * Starts nothing and asks nothing until it is asked.
@@ -27,11 +29,12 @@ export function createCmsClient(options: CmsClientOptions): CmsClient {
   // A CMS that stores an image makes smaller ones of it, too, before it answers.
   const writingHttp = new CmsHttp(Math.max(options.timeoutMs ?? 0, MIN_WRITE_TIMEOUT_MS));
   const adapter = createAdapter(options, http, urls);
-  const queue = new QuestionQueue({
-    maxConcurrent: options.maxConcurrentProbes ?? 8,
-    maxWaiting: options.maxWaitingProbes ?? 20_000,
-    maxWaitMs: options.maxProbeWaitMs ?? 30_000,
-  });
+  const { maxConcurrentProbes = 8, maxWaitingProbes = 20_000, maxProbeWaitMs = 30_000 } = options;
+  const bounds = { maxWaiting: maxWaitingProbes, maxWaitMs: maxProbeWaitMs };
+  const queue = new QuestionQueue({ ...bounds, maxConcurrent: maxConcurrentProbes });
+  // Whatever one user asks to see, the others can still log in.
+  const maxConcurrentViews = Math.max(1, Math.floor(maxConcurrentProbes * VIEWS_SHARE));
+  const viewQueue = new QuestionQueue({ ...bounds, maxConcurrent: maxConcurrentViews, behind: queue });
   const limits = {
     cacheSeconds: options.cacheSeconds ?? 10,
     graceSeconds: options.graceSeconds ?? 300,
@@ -41,7 +44,7 @@ export function createCmsClient(options: CmsClientOptions): CmsClient {
     ...limits,
     isPositive: (user) => user !== undefined,
   });
-  const views = new AnswerCache<boolean>(queue, { ...limits, isPositive: (visible) => visible });
+  const views = new AnswerCache<boolean>(viewQueue, { ...limits, isPositive: (visible) => visible });
   const viewProbe = new ViewProbe(http, urls, adapter, options.viewProbe);
 
   const whoAmI: CmsClient["whoAmI"] = async (credentials, signal, ask) => {

@@ -9,6 +9,8 @@ export interface QuestionQueueOptions {
   readonly maxWaiting: number;
   /** How long a question waits for its turn, in milliseconds. */
   readonly maxWaitMs: number;
+  /** Whose turn it is here then waits for its turn there. */
+  readonly behind?: QuestionQueue;
 }
 
 export class QuestionQueue {
@@ -40,7 +42,8 @@ export class QuestionQueue {
           `A question to the CMS waited ${this.#options.maxWaitMs} ms for its turn: the CMS is too slow, or away.`,
         );
       }
-      return question();
+      const { behind } = this.#options;
+      return behind === undefined ? question() : behind.add(question, stillWanted);
     });
   }
 }

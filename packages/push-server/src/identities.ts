@@ -14,12 +14,16 @@ export interface IdentitiesOptions {
   readonly now: () => number;
 }
 
+/** So few that newcomers, whom the CMS is asked about as well, hardly wait for them. */
+const CHECKS_AT_ONCE = 4;
 /** Those whom the CMS left unknown come back within this time, not all at once. */
 const COME_BACK_MS = { least: 5000, most: 30_000 };
 
 export class Identities {
   readonly #options: IdentitiesOptions;
   readonly #byHash = new Map<string, Identity>();
+  readonly #due = new Set<Identity>();
+  #checking = 0;
 
   constructor(options: IdentitiesOptions) {
     this.#options = options;
@@ -28,7 +32,12 @@ export class Identities {
   /** The login of somebody whom the CMS has just named. */
   enter(credentials: Credentials, user: CmsUser): Identity {
     const known = this.#byHash.get(credentials.hash);
-    if (known && known.userId === user.id) return known;
+    if (known?.userId === user.id) {
+      this.#regroup(known, user);
+      return known;
+    }
+    // The same session is somebody else's now.
+    if (known) for (const connection of known.connections) connection.end(CLOSE.sessionExpired);
     const identity = new Identity(credentials, user, this.#nextCheck());
     this.#byHash.set(credentials.hash, identity);
     return identity;
@@ -41,13 +50,26 @@ export class Identities {
       this.#byHash.delete(identity.credentials.hash);
   }
 
-  /** Asks again about those whose time has come. */
+  /** Asks again about those whose time has come, a few at once. */
   sweep(now: number, signal: AbortSignal): void {
     for (const identity of this.#byHash.values()) {
       if (identity.checkAt > now) continue;
       identity.checkAt = Infinity;
+      this.#due.add(identity);
+    }
+    this.#checkDue(signal);
+  }
+
+  #checkDue(signal: AbortSignal): void {
+    for (const identity of this.#due) {
+      if (this.#checking >= CHECKS_AT_ONCE) return;
+      this.#due.delete(identity);
+      if (identity.unused) continue;
+      this.#checking += 1;
       void this.#check(identity, signal).finally(() => {
+        this.#checking -= 1;
         identity.checkAt = this.#nextCheck();
+        this.#checkDue(signal);
       });
     }
   }

@@ -16,8 +16,10 @@ export interface LogEntry {
   readonly bytes: number;
 }
 
-/** An entry's own objects, and its places in the indexes. */
+/** An entry's own objects, and its place in the indexes. */
 const ENTRY_OVERHEAD_BYTES = 400;
+/** Its place among the messages of one topic. */
+const RECIPIENT_OVERHEAD_BYTES = 32;
 
 /** @throws ProtocolError `invalid-message` or `invalid-topic` */
 export function readLogEntry(record: LogRecord): LogEntry {
@@ -28,14 +30,15 @@ export function readLogEntry(record: LogRecord): LogEntry {
   }
   const { id, key, version } = parseMessageBody(parseJson(text));
   const body = id === undefined ? `{"id":"${record.cursor}",${text.slice(text.indexOf("{") + 1)}` : text;
+  const to = parseTopics(record.to.trim().split(/\s+/));
   return {
     cursor: record.cursor,
-    to: parseTopics(record.to.trim().split(/\s+/)),
+    to,
     body,
     id,
     key,
     version,
-    bytes: body.length + ENTRY_OVERHEAD_BYTES,
+    bytes: body.length + ENTRY_OVERHEAD_BYTES + record.to.length + to.length * RECIPIENT_OVERHEAD_BYTES,
   };
 }
 

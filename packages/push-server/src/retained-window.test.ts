@@ -106,6 +106,19 @@ describe("the retained window", () => {
     expect(window.isComplete("0-0", ["user:0"])).toBe(false);
   });
 
+  it("counts the recipients of a message among its bytes, however many they are", () => {
+    const window = windowOf({ maxBytes: 2_000_000 });
+    for (let i = 0; i < 20; i += 1) {
+      const to = Array.from({ length: 1000 }, (_, index) => `user:${i}-${index}`).join(" ");
+      window.add(entry(to));
+    }
+    expect(window.size.topics).toBeGreaterThan(1000);
+    expect(window.size.topics).toBeLessThan(5000);
+    expect(window.size.bytes).toBeLessThanOrEqual(2_000_000);
+    window.expire(1_000_000_000);
+    expect(window.size).toEqual({ entries: 0, bytes: 0, topics: 0 });
+  });
+
   it("lets the log keep records that are no messages as long as messages of their age", () => {
     const window = windowOf({ maxAgeMs: 10 });
     window.skip("1-0");

@@ -34,6 +34,8 @@ interface TopicHistory {
   bytes: number;
 }
 
+/** A topic's own objects, as long as it has messages. */
+const TOPIC_OVERHEAD_BYTES = 500;
 /** Records that are no messages; a publisher that writes nonsense shall not fill the log. */
 const MAX_SKIPPED = 10_000;
 /** Topics of which it is remembered how far they were forgotten; beyond, they count for all. */
@@ -199,7 +201,9 @@ export class RetainedWindow {
     history.entries.push(entry);
     history.bytes += entry.bytes;
     if (this.#isLarge(history)) this.#large.set(topic, history);
+    if (this.#topics.has(topic)) return true;
     this.#topics.set(topic, history); // superseding may just have emptied and removed it
+    this.#bytes += TOPIC_OVERHEAD_BYTES;
     return true;
   }
 
@@ -211,7 +215,7 @@ export class RetainedWindow {
     if (entry.key !== undefined && history.latestOfKey.get(entry.key) === entry) {
       history.latestOfKey.delete(entry.key);
     }
-    if (history.entries.length === 0) this.#topics.delete(topic);
+    if (history.entries.length === 0 && this.#topics.delete(topic)) this.#bytes -= TOPIC_OVERHEAD_BYTES;
     return true;
   }
 

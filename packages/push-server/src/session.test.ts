@@ -78,6 +78,48 @@ describe("a session", () => {
     });
   });
 
+  it("is asked about again a few at a time, so that newcomers get in meanwhile", async () => {
+    const site = await TestSite.start({ revalidateMs: 500 });
+    await Promise.all(Array.from({ length: 30 }, (_, index) => site.connect(`jane.${index}`)));
+    const asked = (): number => site.cms.asked.get("/whoami") ?? 0;
+    const before = asked();
+    site.cms.hold();
+    while (asked() < before + 4) await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 500)); // whatever else is due
+    const john = site.visit("john");
+    while (asked() < before + 5) await new Promise((resolve) => setTimeout(resolve, 20));
+    site.cms.release();
+    await john.opened();
+    while (asked() < before + 35) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(site.push.connections).toBe(31);
+  });
+
+  it("that becomes another user's ends for the one whose it was", async () => {
+    const site = await TestSite.start();
+    site.cms.sessions.set("session-7", "jane");
+    const jane = await site.connect("session-7");
+    site.cms.sessions.set("session-7", "john");
+    await new Promise((resolve) => setTimeout(resolve, 100)); // the answer is believed for so long
+    const john = await site.connect("session-7");
+    expect(await john.frame("welcome")).toMatchObject({ user: "john" });
+    expect(await jane.closed).toEqual({ code: 4010, reason: "session-expired" });
+  });
+
+  it("brings new groups with a new connection, for all that are open", async () => {
+    const site = await TestSite.start({ revalidateMs: 3_600_000 });
+    site.cms.addUser("jane", ["old"]);
+    const jane = await site.connect("jane");
+    site.cms.addUser("jane", ["new"]);
+    await new Promise((resolve) => setTimeout(resolve, 100)); // the answer is believed for so long
+    const again = await site.connect("jane");
+    await site.push.publish({ to: "group:old", marker: "to the old" });
+    await site.push.publish({ to: "group:new", marker: "to the new" });
+    for (const client of [jane, again]) {
+      await client.until(() => client.markers.includes("to the new"));
+      expect(client.markers).toEqual(["to the new"]);
+    }
+  });
+
   it("is asked about once for all its connections, when they come and whenever it is checked again", async () => {
     const site = await TestSite.start({ cmsOptions: { cacheSeconds: 60 } });
     await Promise.all(Array.from({ length: 30 }, () => site.connect("jane")));

@@ -22,6 +22,8 @@ export interface PushProgram {
 
 /** Longer than nginx keeps its connections to us (60 s): whoever closes first must not be us, or requests fail. */
 const KEEP_ALIVE_MS = 75_000;
+/** A proxy sends whole requests at once; whoever sends them drop by drop keeps a connection for no longer. */
+const REQUEST_MS = { headersTimeout: 20_000, requestTimeout: 60_000, connectionsCheckingInterval: 5000 };
 /** Of the time that a stop has; the rest is for Redis and the ports. */
 const DRAIN_SHARE = 0.8;
 
@@ -53,7 +55,7 @@ export async function startPushProgram(config: Config, log: Logger): Promise<Pus
     };
     closing.defer(drain);
 
-    const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS });
+    const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, ...REQUEST_MS });
     const listener = await listen(server, config.host, config.port);
     closing.defer(() => listener.close());
     serve(
