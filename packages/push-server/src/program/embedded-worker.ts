@@ -5,7 +5,7 @@ import type { Config } from "../config.ts";
 import type { Logger } from "../logger.ts";
 import type { Publisher } from "../publisher.ts";
 import type { EnqueueStatusJob } from "../status/checks/job-check.ts";
-import type { QueueState } from "../status/checks/queue-check.ts";
+import { SHOWN_FAILURES, type QueueState } from "../status/checks/queue-check.ts";
 
 export interface EmbeddedWorker {
   /** Answers /jobs and /previews. */
@@ -45,7 +45,11 @@ export async function startEmbeddedWorker(options: EmbeddedWorkerOptions): Promi
   });
   return {
     handle: (request, response) => docconv.handle(request, response),
-    queueState: async () => ({ ...(await docconv.queue.counts()), workers: 1 }),
+    async queueState() {
+      const failed = await docconv.queue.list("failed", SHOWN_FAILURES);
+      const failures = failed.map(({ id, kind, error }) => ({ id, kind, reason: error?.text ?? "unknown" }));
+      return { ...(await docconv.queue.counts()), workers: 1, failures };
+    },
     enqueueAt(url) {
       const client = createJobClient({ url, secret: jobsSecret });
       return (job, signal) => client.enqueue(job, signal);

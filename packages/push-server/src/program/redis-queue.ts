@@ -1,6 +1,6 @@
 /** The worker's queue as Redis shows it, for the status page of a push server that hosts no worker. */
 import type { Redis } from "ioredis";
-import type { QueueState } from "../status/checks/queue-check.ts";
+import { SHOWN_FAILURES, type JobFailure, type QueueState } from "../status/checks/queue-check.ts";
 import { withRedis } from "./redis-inspection.ts";
 
 /** BullMQ's keys: lists of ids, sorted sets of ids (its src/classes/queue-keys.ts). */
@@ -23,6 +23,7 @@ export async function readRedisQueue(url: string, prefix: string): Promise<Queue
       completed: completed ?? 0,
       failed: failed ?? 0,
       workers: await countWorkers(redis, `${prefix}bull:`),
+      failures: await readFailures(redis, queue),
     };
   });
 }
@@ -31,4 +32,24 @@ export async function readRedisQueue(url: string, prefix: string): Promise<Queue
 async function countWorkers(redis: Redis, name: string): Promise<number> {
   const clients = String(await redis.client("LIST")).split("\n");
   return clients.filter((client) => client.includes(` name=${name}`)).length;
+}
+
+async function readFailures(redis: Redis, queue: string): Promise<readonly JobFailure[]> {
+  const ids = await redis.zrevrange(`${queue}failed`, 0, SHOWN_FAILURES - 1);
+  return await Promise.all(
+    ids.map(async (id) => {
+      const [kind, reason] = await redis.hmget(queue + id, "name", "failedReason");
+      return { id, kind: kind ?? "job", reason: readReason(reason ?? "unknown") };
+    }),
+  );
+}
+
+/** What docconv-worker writes is JSON with a `text`; what BullMQ writes, about stalled jobs, is a sentence. */
+function readReason(reason: string): string {
+  try {
+    const { text } = JSON.parse(reason) as { text?: unknown };
+    return typeof text === "string" ? text : reason;
+  } catch {
+    return reason;
+  }
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createJobClient } from "docconv-worker";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Status } from "../status/status-report.ts";
 import { TestCms } from "../testing/test-cms.ts";
@@ -8,6 +9,7 @@ import { TestProgram } from "../testing/test-program.ts";
 import { TestRedis } from "../testing/test-redis.ts";
 
 const STATUS_SECRET = "a-status-secret-of-the-tests";
+const JOBS_SECRET = "a-jobs-secret-of-the-tests";
 const BEARER = { Authorization: `Bearer ${STATUS_SECRET}` };
 
 const PATIENCE = { timeout: 40_000, interval: 200 };
@@ -29,7 +31,7 @@ async function start({ embedded = false, redis }: Options = {}) {
     args: embedded ? ["--embedded"] : [],
     env: {
       PUSH_STATUS_SECRET: STATUS_SECRET,
-      DOCCONV_JOBS_SECRET: "a-jobs-secret-of-the-tests",
+      DOCCONV_JOBS_SECRET: JOBS_SECRET,
       DOCCONV_CREDENTIAL_KEY: "a-credential-key-of-the-tests-of-32-characters",
       DOCCONV_DATA_DIR: dataDir,
       ...(redis && { REDIS_URL: redis.url }),
@@ -107,21 +109,38 @@ describe("the status page", () => {
     expect((await ask({ Cookie: "__ac=ada" })).status).toBe(503);
   });
 
-  it("sees the workers of other processes on the same Redis", { timeout: 60_000 }, async () => {
-    const redis = await TestRedis.start();
-    onTestFinished(() => redis.close());
-    const { running: worker, ask: askWorker } = await start({ embedded: true, redis });
-    await askWorker(BEARER);
-    const { ask } = await start({ redis });
-    expect(await statesOf(await ask(BEARER))).toMatchObject({
-      "Queue and workers": "ok: Jobs are taken off it, and none has failed.",
-    });
-    await worker.kill("SIGTERM");
-    await vi.waitFor(async () => {
+  it(
+    "sees the workers of other processes on the same Redis, and why jobs failed",
+    { timeout: 60_000 },
+    async () => {
+      const redis = await TestRedis.start();
+      onTestFinished(() => redis.close());
+      const { cms, running: worker, ask: askWorker } = await start({ embedded: true, redis });
+      await askWorker(BEARER);
+      const { ask } = await start({ redis });
       expect(await statesOf(await ask(BEARER))).toMatchObject({
-        "Queue and workers":
-          "warning: Nobody takes jobs off the queue: start docconv-worker, with the same REDIS_URL.",
+        "Queue and workers": "ok: Jobs are taken off it, and none has failed.",
       });
-    }, PATIENCE);
-  });
+      const jobs = createJobClient({ url: worker.origin, secret: JOBS_SECRET });
+      const document = { uid: "u", url: `${cms.url}/x`, download: `${cms.url}/whoami` };
+      await jobs.enqueue({ kind: "docconv", user: "jane", cookie: "__ac=nobody", document });
+      await vi.waitFor(async () => {
+        for (const asking of [ask, askWorker]) {
+          const { checks } = (await (await asking(BEARER)).json()) as Status;
+          const queue = checks.find(({ name }) => name === "Queue and workers");
+          expect(queue).toMatchObject({ state: "warning", facts: { failed: 1, workers: 1 } });
+          expect(queue?.cases).toEqual([expect.stringMatching(/^docconv [^:]+: [A-Z].*\.$/)]);
+        }
+      }, PATIENCE);
+      const page = await ask({ ...BEARER, Accept: "text/html" });
+      expect(await page.text()).toMatch(/<title>! push-server: .*<li>docconv /s);
+      await worker.kill("SIGTERM");
+      await vi.waitFor(async () => {
+        expect(await statesOf(await ask(BEARER))).toMatchObject({
+          "Queue and workers":
+            "warning: Nobody takes jobs off the queue: start docconv-worker, with the same REDIS_URL.",
+        });
+      }, PATIENCE);
+    },
+  );
 });

@@ -5,8 +5,10 @@ export interface Finding {
   readonly state: "ok" | "warning" | "wrong";
   /** Whole sentences: what is the case, and what to do if something is wrong. */
   readonly detail: string;
-  /** Figures, by their names. */
+  /** Figures, by their names; the last word of a name may be the unit: `bytes`, `ms`, `s`. */
   readonly facts?: Readonly<Record<string, string | number>>;
+  /** What it is about, one by one: a sentence each. */
+  readonly cases?: readonly string[];
 }
 
 export interface StatusCheck {

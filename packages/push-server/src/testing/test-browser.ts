@@ -1,5 +1,11 @@
 /** A browser for sockjs-client in Node: a proxy that adds what a browser adds, the cookie and where the page is from. */
-import { createServer, request as sendRequest, type IncomingMessage, type Server } from "node:http";
+import {
+  createServer,
+  request as sendRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { onTestFinished } from "vitest";
@@ -12,23 +18,38 @@ export class TestBrowser {
   readonly #server: Server;
   readonly #target: string;
   readonly #sockets = new Set<Duplex>();
+  readonly #answers = new Set<ServerResponse>();
   user: string;
+  /** There is no network: connections break as they begin. */
+  offline = false;
 
   private constructor(target: string, user: string) {
     this.#target = target;
     this.user = user;
     this.#server = createServer((incoming, response) => {
+      if (this.offline) {
+        response.destroy();
+        return;
+      }
+      this.#answers.add(response);
       const forwarded = sendRequest(this.#options(incoming), (answer) => {
         response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
         answer.pipe(response);
-        answer.on("close", () => response.end()); // cut off: a browser notices, sockjs-client in Node only an end
+        answer.on("close", () => response.end()); // cut off: see cut()
       });
       forwarded.on("error", () => response.destroy());
-      response.on("close", () => forwarded.destroy());
+      response.on("close", () => {
+        this.#answers.delete(response);
+        forwarded.destroy();
+      });
       incoming.pipe(forwarded);
     });
     this.#server.on("connection", (socket) => this.#remember(socket));
     this.#server.on("upgrade", (incoming, socket: Socket, head) => {
+      if (this.offline) {
+        socket.destroy();
+        return;
+      }
       const forwarded = sendRequest(this.#options(incoming));
       forwarded.on("upgrade", (answer, upstream, upstreamHead) => {
         this.#remember(upstream);
@@ -63,13 +84,16 @@ export class TestBrowser {
     return client;
   }
 
-  /** The network breaks: whatever is open is cut off. */
+  /** The network breaks: whatever is open is cut off. A browser notices that of an answer, sockjs-client in Node only its end. */
   cut(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    const answering = [...this.#answers].filter(({ headersSent }) => headersSent);
+    for (const response of answering) response.end();
+    const ending = new Set(answering.map(({ socket }) => socket));
+    for (const socket of this.#sockets) if (!ending.has(socket as Socket)) socket.destroy();
   }
 
   async close(): Promise<void> {
-    this.cut();
+    for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 

@@ -38,7 +38,7 @@ export function windowCheck(
       const facts = {
         messages: entries,
         topics,
-        bytes,
+        "memory bytes": bytes,
         "most bytes": retentionBytes,
         "reaches back s": Math.round(reachMs / 1000),
       };

@@ -9,7 +9,19 @@ export interface QueueState {
   readonly failed: number;
   /** Processes that take jobs off it. */
   readonly workers: number;
+  /** Some of those that failed for good, newest first. */
+  readonly failures: readonly JobFailure[];
 }
+
+export interface JobFailure {
+  readonly id: string;
+  readonly kind: string;
+  /** Why, without secrets. */
+  readonly reason: string;
+}
+
+/** So many failures are shown. */
+export const SHOWN_FAILURES = 5;
 
 /** @param state undefined: there is no queue here */
 export function queueCheck(state: () => Promise<QueueState | undefined>): StatusCheck {
@@ -18,15 +30,16 @@ export function queueCheck(state: () => Promise<QueueState | undefined>): Status
     async run() {
       const now = await state();
       if (!now) return { state: "ok", detail: "No job was ever put on a queue in this Redis." };
-      const facts = { ...now };
+      const { failures, ...facts } = now;
+      const cases = failures.map(({ id, kind, reason }) => `${kind} ${id}: ${reason}`);
       if (now.workers === 0) {
         const detail = "Nobody takes jobs off the queue: start docconv-worker, with the same REDIS_URL.";
-        return { state: now.waiting > 0 ? "wrong" : "warning", detail, facts };
+        return { state: now.waiting > 0 ? "wrong" : "warning", detail, facts, cases };
       }
       if (now.failed > 0) {
         const detail =
           "Some jobs have failed for good: docconv-worker queue failed says why, docconv-worker queue retry runs them again.";
-        return { state: "warning", detail, facts };
+        return { state: "warning", detail, facts, cases };
       }
       return { state: "ok", detail: "Jobs are taken off it, and none has failed.", facts };
     },
