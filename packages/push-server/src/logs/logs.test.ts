@@ -337,6 +337,51 @@ describe("the message log on Redis", () => {
     expect(follower.all).toEqual([expect.objectContaining({ cursor: last, message: "last" })]);
   });
 
+  it("is well again when Redis was slow to take a message, though it went on handing them out", async () => {
+    const redis = await startRedis();
+    const log = redisLog(redis);
+    await log.follow(new RecordingFollower());
+    redis.pause(true);
+    const slow = log.append({ to: "all", message: "slow" });
+    while (log.state().ok) await new Promise((resolve) => setTimeout(resolve, 10));
+    redis.pause(false);
+    await slow;
+    while (!log.state().ok) await new Promise((resolve) => setTimeout(resolve, 10));
+  });
+
+  it("waits for a failover: a Redis that became a replica takes nothing until it is the primary again", async () => {
+    const redis = await startRedis();
+    const log = redisLog(redis, { publishTimeoutMs: 20_000 });
+    const follower = new RecordingFollower();
+    await log.follow(follower);
+    const cli = redis.client();
+    await cli.replicaof("127.0.0.1", 1);
+    const appended = log.append({ to: "all", message: "during the failover" });
+    setTimeout(() => void cli.replicaof("NO", "ONE"), 300);
+    await appended;
+    await follower.until(() => follower.all.length === 1);
+    while (!log.state().ok) await new Promise((resolve) => setTimeout(resolve, 10));
+  });
+
+  it("says what to do where Redis refuses", async () => {
+    const redis = await startRedis();
+    const cli = redis.client();
+    const detailOf = async (log: MessageLog): Promise<string> => {
+      void log.follow(new RecordingFollower());
+      while (!log.state().detail.startsWith("Redis refuses")) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      return log.state().detail;
+    };
+    await cli.set("other:log", "text");
+    expect(await detailOf(redisLog(redis, { key: "other:log" }))).toContain("its key other:log is no stream");
+    await cli.acl("SETUSER", "weak", "on", ">secret", "~*", "+@connection", "+info");
+    const weak = redis.url.replace("//", "//weak:secret@");
+    expect(await detailOf(redisLog(redis, { url: weak }))).toContain("this user may not do that");
+    await cli.config("SET", "requirepass", "a password");
+    expect(await detailOf(redisLog(redis))).toContain("it wants a password");
+  });
+
   it("goes on reading after a network that swallowed everything without a word", async () => {
     const redis = await startRedis();
     const network = await TestNetwork.to(redis.port);

@@ -6,6 +6,7 @@ import type { Forgotten, LogFollower, LogRecord, LogState, MessageLog, NewLogRec
 import { errorFields, silentLogger, type Logger } from "../logger.ts";
 import { RedisContinuity } from "./redis-continuity.ts";
 import { RedisLosses } from "./redis-losses.ts";
+import { describeTrouble } from "./redis-trouble.ts";
 import { RedisWriter } from "./redis-writer.ts";
 
 export interface RedisStreamLogOptions {
@@ -46,6 +47,7 @@ export class RedisStreamLog implements MessageLog {
   /** The same as Redis writes it. */
   #position: string = CURSOR_START;
   #lookAt = 0;
+  #synchronised = false;
   #reading: Promise<void> | undefined;
   #trouble: string | undefined = "Redis has not answered yet.";
 
@@ -58,6 +60,8 @@ export class RedisStreamLog implements MessageLog {
       retryStrategy: (times: number) => Math.min(times * 50, MAX_RECONNECT_DELAY_MS),
       connectTimeout: 5000,
       protocol: 2 as const, // the reply shapes that every Redis and Valkey has
+      // After a failover the name leads to another server: connect again, and send the command there.
+      reconnectOnError: (error: Error) => (error.message.startsWith("READONLY") ? 2 : false),
     };
     this.#writer = new Redis(options.url, {
       ...common,
@@ -88,6 +92,7 @@ export class RedisStreamLog implements MessageLog {
       logger: this.#logger,
     });
     for (const redis of [this.#writer, this.#reader]) redis.on("error", (error) => this.#failed(error));
+    this.#writer.on("ready", () => this.#recovered());
   }
 
   async append(record: NewLogRecord): Promise<Cursor> {
@@ -130,20 +135,19 @@ export class RedisStreamLog implements MessageLog {
 
   async #read(follower: LogFollower, caughtUp: () => void): Promise<void> {
     const { signal } = this.#closing;
-    let synchronised = false;
     while (!signal.aborted) {
       try {
-        if (!synchronised) {
+        if (!this.#synchronised) {
           await this.#synchronise(follower);
           await this.#readRetained(follower);
-          synchronised = true;
+          this.#synchronised = true;
           this.#recovered();
           caughtUp();
         }
         if (performance.now() >= this.#lookAt) await this.#look(follower);
         await this.#readNext(follower, ["BLOCK", this.#blockMs]);
       } catch (error) {
-        synchronised = false;
+        this.#synchronised = false;
         if (signal.aborted) break;
         this.#failed(error);
         await delay(100, undefined, { signal }).catch(() => undefined);
@@ -215,13 +219,15 @@ export class RedisStreamLog implements MessageLog {
 
   #failed(error: unknown): void {
     if (this.#closing.signal.aborted) return;
-    const detail =
-      "Redis does not answer: check that it runs, and the Redis URL. Messages wait there, none is lost.";
-    if (this.#trouble !== detail) this.#logger.error(errorFields(error), "Redis does not answer.");
+    const detail = describeTrouble(error, this.#key);
+    const sentence = detail.startsWith("Redis refuses") ? "Redis refuses." : "Redis does not answer.";
+    if (this.#trouble !== detail) this.#logger.error({ ...errorFields(error), detail }, sentence);
     this.#trouble = detail;
   }
 
+  /** Both connections have to be well. */
   #recovered(): void {
+    if (!this.#synchronised || this.#writer.status !== "ready") return;
     if (this.#trouble !== undefined) this.#logger.info({}, "Redis answers; its stream is followed.");
     this.#trouble = undefined;
   }
