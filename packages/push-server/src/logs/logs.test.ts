@@ -366,20 +366,15 @@ describe("the message log on Redis", () => {
   it("says what to do where Redis refuses", async () => {
     const redis = await startRedis();
     const cli = redis.client();
-    const detailOf = async (log: MessageLog): Promise<string> => {
-      void log.follow(new RecordingFollower());
-      while (!log.state().detail.startsWith("Redis refuses")) {
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-      return log.state().detail;
-    };
     await cli.set("other:log", "text");
-    expect(await detailOf(redisLog(redis, { key: "other:log" }))).toContain("its key other:log is no stream");
+    expect(await refusalOf(redisLog(redis, { key: "other:log" }))).toContain(
+      "its key other:log is no stream",
+    );
     await cli.acl("SETUSER", "weak", "on", ">secret", "~*", "+@connection", "+info");
     const weak = redis.url.replace("//", "//weak:secret@");
-    expect(await detailOf(redisLog(redis, { url: weak }))).toContain("this user may not do that");
+    expect(await refusalOf(redisLog(redis, { url: weak }))).toContain("this user may not do that");
     await cli.config("SET", "requirepass", "a password");
-    expect(await detailOf(redisLog(redis))).toContain("it wants a password");
+    expect(await refusalOf(redisLog(redis))).toContain("it wants a password");
   });
 
   it("goes on reading after a network that swallowed everything without a word", async () => {
@@ -402,4 +397,13 @@ async function appendUntilTaken(log: MessageLog, message: string): Promise<Curso
     const cursor = await log.append({ to: "all", message }).catch(() => undefined);
     if (cursor !== undefined) return cursor;
   }
+}
+
+/** What it says is wrong, once Redis has refused what it needs. */
+async function refusalOf(log: MessageLog): Promise<string> {
+  void log.follow(new RecordingFollower());
+  while (!log.state().detail.startsWith("Redis refuses")) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return log.state().detail;
 }

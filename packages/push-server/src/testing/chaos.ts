@@ -72,16 +72,16 @@ export class Chaos {
   }
 
   async #during(broken: () => Promise<void>, publish: (marker: string) => Promise<void>): Promise<void> {
-    let isBroken = true;
+    const progress = { isOver: false };
     const breaking = broken().finally(() => {
-      isBroken = false;
+      progress.isOver = true;
     });
     do {
       const marker = `message ${this.#published.length}`;
       this.#published.push(marker);
       await publish(marker);
       await delay(this.#options.pauseMs);
-    } while (isBroken);
+    } while (!progress.isOver);
     await breaking;
     await vi.waitFor(() => this.#expectComplete(), this.#patience);
   }
