@@ -14,6 +14,8 @@ const PACKAGES = {
   "poppler-utils": "/usr/bin/pdftoppm",
   bubblewrap: "/usr/bin/bwrap",
   qpdf: "/usr/bin/qpdf",
+  "tesseract-ocr": "/usr/bin/tesseract",
+  "libheif-examples": "/usr/bin/heif-convert",
   "fonts-liberation2": "/usr/share/fonts/truetype/liberation2/LiberationSans-Regular.ttf",
   "fonts-crosextra-carlito": "/usr/share/fonts/truetype/crosextra/Carlito-Regular.ttf",
   "fonts-dejavu-core": "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",

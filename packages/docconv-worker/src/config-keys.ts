@@ -26,6 +26,12 @@ export const CONVERTER_KEYS = {
     section: "Conversion",
     description: "The longest that a conversion may take; after it a document counts as too complex.",
   },
+  ocrLanguages: {
+    type: "list",
+    section: "Conversion",
+    description:
+      "What tesseract reads the pages in that have no text, scans and images: its names, such as eng,deu. Default: none.",
+  },
   soffice: {
     type: "string",
     default: "/usr/bin/soffice",

@@ -70,6 +70,7 @@ export function docconvOptions(config: Config): ConfiguredOptions {
       backoffMs: config.callbackBackoffMs,
       backoffDoubles: false,
     },
+    ocrLanguages: config.ocrLanguages,
     allowUnsandboxed: config.allowUnsandboxed,
     soffice: config.soffice,
   };

@@ -36,6 +36,8 @@ export interface ConversionOptions extends AnnouncerOptions {
   readonly scales: Scales;
   readonly format: ImageFormat;
   readonly pageLimit: number;
+  /** Part of what a rendition is known by. */
+  readonly ocrLanguages: readonly string[];
   readonly maxDocumentBytes: number;
   readonly convertTimeoutMs: number;
   readonly writeBack: WriteBack;
@@ -263,8 +265,9 @@ export class Conversion {
 
   /** Content, and everything that decides what becomes of it. */
   #renditionKey({ checksum, mediaType }: Pick<DocumentFile, "checksum" | "mediaType">): string {
-    const { scales, format, pageLimit } = this.#options;
-    const settings = createHash("sha256").update(JSON.stringify([mediaType, scales, format, pageLimit]));
+    const { scales, format, pageLimit, ocrLanguages } = this.#options;
+    const decisive = [mediaType, scales, format, pageLimit, ...ocrLanguages];
+    const settings = createHash("sha256").update(JSON.stringify(decisive));
     return `${checksum}-${settings.digest("hex").slice(0, 8)}`;
   }
 }

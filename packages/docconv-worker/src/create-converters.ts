@@ -2,7 +2,9 @@
 import { mkdir } from "node:fs/promises";
 import type { Converter } from "./converter.ts";
 import { FallbackConverter } from "./converters/fallback-converter.ts";
+import { HeicConverter } from "./converters/heic-converter.ts";
 import { MarkupConverter } from "./converters/markup-converter.ts";
+import { OcrConverter } from "./converters/ocr-converter.ts";
 import { OfficeConverter } from "./converters/office-converter.ts";
 import { PopplerConverter } from "./converters/poppler-converter.ts";
 import { RendererConverter } from "./converters/renderer-converter.ts";
@@ -26,6 +28,8 @@ export interface ConvertersOptions {
   readonly officeProcesses: number;
   /** soffice's path. Default /usr/bin/soffice. */
   readonly soffice?: string;
+  /** What tesseract reads the pages in that have no text, by its own names; none: they are not read. */
+  readonly ocrLanguages: readonly string[];
   /** Lets converters run without bubblewrap although the process is root's. */
   readonly allowUnsandboxed: boolean;
   readonly logger: Logger;
@@ -61,13 +65,19 @@ export async function createConverters(options: ConvertersOptions): Promise<Conv
   const pdf = poppler ? new FallbackConverter(poppler, pdfium) : pdfium;
   const office = createOffice(options, sandbox, programs);
   const officeFiles = new OfficeConverter(office, pdf);
+  const ocr = createOcr(options.ocrLanguages, programs.ocrLanguages, logger);
+  const read = (converter: Converter): Converter =>
+    ocr ? new OcrConverter(converter, { sandbox, pool: renderers, languages: ocr }) : converter;
   return {
     list: [
-      pdf,
-      new RendererConverter("image", renderers),
+      read(pdf),
+      read(new RendererConverter("image", renderers)),
+      ...(programs.libheif
+        ? [new HeicConverter(sandbox, read(new RendererConverter("upright-image", renderers)))]
+        : []),
       // In front of the one for Office files: LibreOffice gets no HTML that is not clean.
       new MarkupConverter(renderers, officeFiles),
-      officeFiles,
+      read(officeFiles),
     ],
     sandbox,
     programs,
@@ -76,6 +86,24 @@ export async function createConverters(options: ConvertersOptions): Promise<Conv
       await renderers.close();
     },
   };
+}
+
+/** Undefined where nobody asked for it, or it cannot be done. */
+function createOcr(
+  wanted: readonly string[],
+  installed: readonly string[],
+  logger: Logger,
+): readonly string[] | undefined {
+  const missing = wanted.filter((language) => !installed.includes(language));
+  if (missing.length > 0) {
+    const packages = missing.map((language) => `tesseract-ocr-${language.replaceAll("_", "-")}`).join(" ");
+    logger.warn(
+      { missing },
+      `Scans are not read in every language: apt-get install tesseract-ocr ${packages}`,
+    );
+  }
+  const possible = wanted.filter((language) => installed.includes(language));
+  return possible.length > 0 ? possible : undefined;
 }
 
 function createOffice(

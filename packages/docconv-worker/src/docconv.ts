@@ -89,6 +89,8 @@ export interface DocconvOptions {
   readonly callbackAttempts?: Attempts;
   /** Default: 9 runs, the second after 15 s, each further one after twice the wait of the one before it. */
   readonly writeBackAttempts?: Attempts;
+  /** What tesseract reads scans in, by its own names such as `eng`. Default: they are not read. */
+  readonly ocrLanguages?: readonly string[];
   /** Lets converters run without bubblewrap although the process is root's. Default false. */
   readonly allowUnsandboxed?: boolean;
   /** soffice's path. Default: /usr/bin/soffice if it is there. */
@@ -220,6 +222,7 @@ async function startWorker(
     workDirectory: work.path,
     concurrency,
     officeProcesses: options.officeProcesses ?? concurrency,
+    ocrLanguages: options.ocrLanguages ?? [],
     allowUnsandboxed: options.allowUnsandboxed ?? false,
     logger,
     ...(soffice !== undefined && { soffice }),
@@ -235,6 +238,7 @@ async function startWorker(
     workDirectory: work.path,
     scales,
     format: options.format ?? "webp",
+    ocrLanguages: options.ocrLanguages ?? [],
     pageLimit: options.pageLimit ?? 20,
     maxDocumentBytes: options.maxDocumentBytes ?? 100_000_000,
     convertTimeoutMs: options.convertTimeoutMs ?? 120_000,

@@ -7,6 +7,10 @@ import { promisify } from "node:util";
 export interface InstalledPrograms {
   /** pdfinfo and pdftoppm. */
   readonly poppler: boolean;
+  /** heif-convert, for HEIC. */
+  readonly libheif: boolean;
+  /** The languages that tesseract reads; none if it is not installed. */
+  readonly ocrLanguages: readonly string[];
   /** soffice's path. */
   readonly soffice: string | undefined;
   /** python3-uno, which keeps LibreOffice warm. */
@@ -18,9 +22,19 @@ export async function findPrograms(soffice: string = "/usr/bin/soffice"): Promis
   const hasOffice = existsSync(soffice);
   return {
     poppler: existsSync("/usr/bin/pdfinfo") && existsSync("/usr/bin/pdftoppm"),
+    libheif: existsSync("/usr/bin/heif-convert"),
+    ocrLanguages: await tesseractLanguages(),
     soffice: hasOffice ? soffice : undefined,
     uno: hasOffice && (await importsUno()),
   };
+}
+
+/** After a headline, one a line. */
+function tesseractLanguages(): Promise<readonly string[]> {
+  return promisify(execFile)("/usr/bin/tesseract", ["--list-langs"]).then(
+    ({ stdout }) => stdout.trim().split("\n").slice(1),
+    () => [],
+  );
 }
 
 function importsUno(): Promise<boolean> {

@@ -21,6 +21,7 @@ export interface LocalConversionOptions {
   readonly format: ImageFormat;
   readonly pageLimit: number;
   readonly timeoutMs: number;
+  readonly ocrLanguages: readonly string[];
   readonly soffice: string;
   readonly allowUnsandboxed: boolean;
   readonly logger: Logger;
@@ -50,6 +51,7 @@ export async function* convertLocally(options: LocalConversionOptions): AsyncGen
       // LibreOffice takes a second to start: not for what does not need it.
       officeProcesses: mediaType === "application/pdf" || mediaType.startsWith("image/") ? 0 : 1,
       soffice,
+      ocrLanguages: options.ocrLanguages,
       allowUnsandboxed,
       logger,
     });

@@ -20,6 +20,8 @@ const BY_EXTENSION: Readonly<Record<string, string>> = {
   ".tiff": "image/tiff",
   ".svg": "image/svg+xml",
   ".avif": "image/avif",
+  ".heic": "image/heic",
+  ".heif": "image/heif",
   ".docx": `${OOXML}.wordprocessingml.document`,
   ".xlsx": `${OOXML}.spreadsheetml.sheet`,
   ".pptx": `${OOXML}.presentationml.presentation`,

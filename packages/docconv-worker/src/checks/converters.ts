@@ -14,6 +14,7 @@ import type { Finding } from "./finding.ts";
 /** What a check converts with. */
 export interface ConverterSettings {
   readonly soffice: string;
+  readonly ocrLanguages: readonly string[];
   readonly allowUnsandboxed: boolean;
   readonly convertTimeoutMs: number;
 }
@@ -29,7 +30,10 @@ export async function* checkConverters(
   const sandbox = await checkSandbox(settings.allowUnsandboxed);
   yield sandbox;
   if (sandbox.state === "failure") return;
-  const { poppler, soffice, uno } = await findPrograms(settings.soffice);
+  const { poppler, libheif, ocrLanguages, soffice, uno } = await findPrograms(settings.soffice);
+  const images = libheif
+    ? "sharp, and libheif for HEIC"
+    : "sharp; HEIC with apt-get install libheif-examples";
   const pdf = poppler
     ? `poppler ${await version("/usr/bin/pdftoppm", ["-v"])}, and pdfium for what it refuses`
     : "pdfium from npm; several times faster with poppler: apt-get install poppler-utils";
@@ -42,7 +46,12 @@ export async function* checkConverters(
   try {
     await mkdir(join(directory, "out"));
     yield await tryOut("PDF", "sample.pdf", PDF, pdf);
-    yield await tryOut("Images", "sample.svg", SVG, "sharp");
+    yield await tryOut("Images", "sample.svg", SVG, images);
+    const unread = settings.ocrLanguages.filter((language) => !ocrLanguages.includes(language));
+    if (unread.length > 0) {
+      const text = `tesseract cannot read ${unread.join(", ")}: apt-get install tesseract-ocr, and its language`;
+      yield { subject: "Scans", state: "warning", text };
+    }
     if (soffice === undefined) {
       yield {
         subject: "Office files",
@@ -89,7 +98,7 @@ async function convertSample(
   const out = join(file, "..", "out");
   let pages = 0;
   try {
-    const options = { ...how, file, out, soffice, allowUnsandboxed, timeoutMs, signal };
+    const options = { ...how, file, out, ocrLanguages: [], soffice, allowUnsandboxed, timeoutMs, signal };
     for await (const step of convertLocally(options)) if (step.type === "page") pages += 1;
   } catch (error) {
     signal.throwIfAborted();

@@ -66,6 +66,7 @@ export async function convert(
     format,
     pageLimit,
     timeoutMs,
+    ocrLanguages: config.ocrLanguages,
     soffice,
     allowUnsandboxed,
     logger,

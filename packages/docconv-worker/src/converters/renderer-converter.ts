@@ -18,13 +18,16 @@ const IMAGE_TYPES = new Set([
   "image/avif",
 ]);
 
+/** `upright-image`: one whose pixels stand as they are shown, whatever its Exif data say. */
+type RendererKind = "pdf" | "image" | "upright-image";
+
 /** pdfium or sharp, page by page. */
 export class RendererConverter implements Converter {
   readonly name: string;
-  readonly #kind: "pdf" | "image";
+  readonly #kind: RendererKind;
   readonly #pool: ProcessPool<RendererProcess>;
 
-  constructor(kind: "pdf" | "image", pool: ProcessPool<RendererProcess>) {
+  constructor(kind: RendererKind, pool: ProcessPool<RendererProcess>) {
     this.name = kind === "pdf" ? "pdfium" : "sharp";
     this.#kind = kind;
     this.#pool = pool;

@@ -10,8 +10,11 @@ const MAX_PIXELS = 150_000_000;
 /** What an SVG is rendered at: enough for the largest scale of a small drawing, and no more of a large one. */
 const SVG_DENSITY = 144;
 
-/** @throws DocumentError `image-too-large`, `damaged-file` */
-export async function openImage(bytes: Buffer): Promise<OpenDocument> {
+/**
+ * @param turns whether the image is turned as its Exif data say
+ * @throws DocumentError `image-too-large`, `damaged-file`
+ */
+export async function openImage(bytes: Buffer, turns: boolean): Promise<OpenDocument> {
   const metadata = await readMetadata(bytes);
   const paged = metadata.format === "tiff";
   const pageCount = paged ? (metadata.pages ?? 1) : 1;
@@ -19,10 +22,11 @@ export async function openImage(bytes: Buffer): Promise<OpenDocument> {
     pageCount,
     async page(page, style) {
       const options = { ...OPTIONS, ...(paged && { page: page - 1 }), ...svgOptions(metadata) };
-      const image = sharp(bytes, options).autoOrient().toColourspace("srgb");
+      const asStored = sharp(bytes, options);
+      const image = (turns ? asStored.autoOrient() : asStored).toColourspace("srgb");
       try {
-        const { autoOrient } = await sharp(bytes, options).metadata();
-        const size = fitImage(autoOrient, largestWidth(style.scales));
+        const { width, height, autoOrient } = await sharp(bytes, options).metadata();
+        const size = fitImage(turns ? autoOrient : { width, height }, largestWidth(style.scales));
         const resized = image.resize(size.width, size.height, { fit: "fill" });
         const { data, info } = await resized.raw().toBuffer({ resolveWithObject: true });
         const channels = info.channels;

@@ -30,7 +30,9 @@ class Renderer {
         case "open":
           this.#document?.close();
           this.#document = undefined;
-          this.#document = await (header.kind === "pdf" ? this.#openPdf(body) : openImage(body));
+          this.#document = await (header.kind === "pdf"
+            ? this.#openPdf(body)
+            : openImage(body, header.kind === "image"));
           return { header: { type: "opened", pageCount: this.#document.pageCount }, body: NOTHING };
         case "page":
           if (!this.#document) throw new Error("No document is open.");

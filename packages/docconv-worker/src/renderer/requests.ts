@@ -15,7 +15,7 @@ export type MarkupKind = "markdown" | "html" | "mail";
 /** One request; answers come in the order of the requests, and bitmaps are encoded two at once. */
 export type RendererRequest =
   /** The body is a document; it stays open until the next one. Answers with the number of pages. */
-  | { readonly type: "open"; readonly kind: "pdf" | "image" }
+  | { readonly type: "open"; readonly kind: "pdf" | "image" | "upright-image" }
   /** A page of the open document, from 1, at every scale. */
   | { readonly type: "page"; readonly page: number; readonly style: PageStyle }
   /** The text of the open document's pages, from the first; the body of the answer is a JSON list. */

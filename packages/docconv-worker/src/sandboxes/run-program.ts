@@ -8,6 +8,8 @@ export interface RunOptions {
   /** Of standard output, in bytes. */
   readonly maxOutputBytes: number;
   readonly signal?: AbortSignal;
+  /** What it reads from its standard input. Default: nothing. */
+  readonly input?: Uint8Array;
   /** Gets standard output as it comes; then the result has none. Ends the program by throwing. */
   readonly onOutput?: (chunk: Buffer) => void;
 }
@@ -29,7 +31,7 @@ const KEPT_STDERR = 4000;
 export async function runProgram(
   sandbox: Sandbox,
   command: SandboxCommand,
-  { timeoutMs, maxOutputBytes, signal, onOutput }: RunOptions,
+  { timeoutMs, maxOutputBytes, signal, input, onOutput }: RunOptions,
 ): Promise<ProgramResult> {
   signal?.throwIfAborted();
   const child = sandbox.start(command);
@@ -45,7 +47,7 @@ export async function runProgram(
   let size = 0;
   let stderr = "";
   let unreadable: { readonly error: unknown } | undefined;
-  child.stdin?.on("error", () => undefined).end();
+  child.stdin?.on("error", () => undefined).end(input);
   child.stdout?.on("data", (chunk: Buffer) => {
     size += chunk.length;
     if (size > maxOutputBytes) kill("output");
