@@ -6,11 +6,13 @@ import type { Logger } from "../logger.ts";
 import type { Publisher } from "../publisher.ts";
 import type { EnqueueStatusJob } from "../status/checks/job-check.ts";
 import { SHOWN_FAILURES, type QueueState } from "../status/checks/queue-check.ts";
+import type { RetryJob } from "../status/status-api.ts";
 
 export interface EmbeddedWorker {
   /** Answers /jobs and /previews. */
   readonly handle: Docconv["handle"];
   readonly queueState: () => Promise<QueueState>;
+  readonly retryJob: RetryJob;
   /** Through the intake's own HTTP. @param url where this process listens */
   enqueueAt(url: string): EnqueueStatusJob;
   close(deadlineMs: number): Promise<void>;
@@ -50,6 +52,7 @@ export async function startEmbeddedWorker(options: EmbeddedWorkerOptions): Promi
       const failures = failed.map(({ id, kind, error }) => ({ id, kind, reason: error?.text ?? "unknown" }));
       return { ...(await docconv.queue.counts()), workers: 1, failures };
     },
+    retryJob: (id) => docconv.queue.retry(id),
     enqueueAt(url) {
       const client = createJobClient({ url, secret: jobsSecret });
       return (job, signal) => client.enqueue(job, signal);

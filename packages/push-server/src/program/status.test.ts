@@ -110,14 +110,14 @@ describe("the status page", () => {
   });
 
   it(
-    "sees the workers of other processes on the same Redis, and why jobs failed",
-    { timeout: 60_000 },
+    "sees the workers of other processes on the same Redis, and why jobs failed, and tries them again",
+    { timeout: 120_000 },
     async () => {
       const redis = await TestRedis.start();
       onTestFinished(() => redis.close());
       const { cms, running: worker, ask: askWorker } = await start({ embedded: true, redis });
       await askWorker(BEARER);
-      const { ask } = await start({ redis });
+      const { running: beside, ask } = await start({ redis });
       expect(await statesOf(await ask(BEARER))).toMatchObject({
         "Queue and workers": "ok: Jobs are taken off it, and none has failed.",
       });
@@ -133,7 +133,27 @@ describe("the status page", () => {
         }
       }, PATIENCE);
       const page = await ask({ ...BEARER, Accept: "text/html" });
-      expect(await page.text()).toMatch(/<title>! push-server: .*<li>docconv /s);
+      const html = await page.text();
+      expect(html).toMatch(/<title>! push-server: .*<li>docconv /s);
+
+      const [, path = ""] =
+        /<form method="post" action="(\/push\/status\/jobs\/[\w-]+\/retry)">/.exec(html) ?? [];
+      const retry = (headers: Readonly<Record<string, string>>, at = beside, method = "POST") =>
+        fetch(at.origin + path, { method, headers, redirect: "manual" });
+      const here = { "Sec-Fetch-Site": "same-origin" };
+      expect((await retry(BEARER, beside, "GET")).status).toBe(405);
+      expect((await retry({ Cookie: "__ac=ada", "Sec-Fetch-Site": "same-site" })).status).toBe(403);
+      expect((await retry({ Cookie: "__ac=ada", Origin: "https://evil.example" })).status).toBe(403);
+      expect((await retry({ Cookie: "__ac=ada" })).status).toBe(403);
+      expect((await retry({ Cookie: "__ac=jane", ...here })).status).toBe(403);
+      expect((await retry(here)).status).toBe(401);
+      const again = await retry({ Cookie: "__ac=ada", Accept: "text/html", ...here });
+      expect([again.status, again.headers.get("location")]).toEqual([303, "/push/status"]);
+      // It fails again, as dead as before; this time the one that hosts the worker is asked.
+      await vi.waitFor(async () => expect((await retry(BEARER, worker)).status).toBe(200), PATIENCE);
+      const unknown = `${worker.origin}/push/status/jobs/unheard/retry`;
+      expect((await fetch(unknown, { method: "POST", headers: BEARER })).status).toBe(409);
+
       await worker.kill("SIGTERM");
       await vi.waitFor(async () => {
         expect(await statesOf(await ask(BEARER))).toMatchObject({

@@ -14,6 +14,7 @@ import { StatusConnection } from "../status/status-connection.ts";
 import type { StatusLogin } from "../status/status-login.ts";
 import { StatusReport } from "../status/status-report.ts";
 import type { EmbeddedWorker } from "./embedded-worker.ts";
+import { retryOnRedis } from "./redis-jobs.ts";
 import { readRedisQueue } from "./redis-queue.ts";
 
 export interface ProgramStatusOptions {
@@ -49,6 +50,8 @@ export function createStatusApi({
     connectionsCheck(state, config),
     roundTripCheck(connect, push),
   ];
+  const retryJob =
+    worker?.retryJob ?? (redisUrl === undefined ? undefined : retryOnRedis(redisUrl, docconvRedisPrefix));
   if (worker) {
     checks.push(queueCheck(worker.queueState));
     checks.push(jobCheck({ connect, enqueue: worker.enqueueAt(url), cookie, cmsUrl: config.cmsUrl }));
@@ -58,6 +61,7 @@ export function createStatusApi({
   return new StatusApi({
     path: `${prefix}/status`,
     report: new StatusReport(checks),
+    retryJob,
     cms,
     cookieNames,
     secret: statusSecret,

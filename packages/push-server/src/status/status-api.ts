@@ -1,4 +1,7 @@
-/** `GET <prefix>/status`: for administrators, by a secret or by their group in the CMS; a page, or JSON. */
+/**
+ * `GET <prefix>/status`: for administrators, by a secret or by their group in the CMS; a page, or JSON.
+ * `POST <prefix>/status/jobs/{id}/retry`, for the same: tries a failed job again.
+ */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { CmsUnknownError, Credentials, type CmsClient } from "cms-client";
 import { BearerSecret } from "../apis/bearer-secret.ts";
@@ -7,10 +10,15 @@ import { refusals, refuse, Refusal } from "../refusal.ts";
 import { renderStatusPage, STATUS_PAGE_POLICY } from "./status-page.ts";
 import type { StatusReport } from "./status-report.ts";
 
+/** Puts a failed job back on the queue. False: it is not a failed one any more. */
+export type RetryJob = (id: string) => Promise<boolean>;
+
 export interface StatusApiOptions {
   /** Where it is, such as `/push/status`. */
   readonly path: string;
   readonly report: StatusReport;
+  /** Undefined: there is no queue here. */
+  readonly retryJob: RetryJob | undefined;
   readonly cms: CmsClient;
   readonly cookieNames: readonly string[];
   /** Undefined: nobody is let in by a secret. */
@@ -31,8 +39,12 @@ export class StatusApi {
 
   /** False: not mine, go on. */
   handle(request: IncomingMessage, response: ServerResponse): boolean {
-    if ((request.url ?? "").split("?")[0] !== this.#options.path) return false;
-    this.#answer(request, response).catch((error: unknown) => {
+    const { path } = this.#options;
+    const [asked = ""] = (request.url ?? "").split("?");
+    const [, job] = /^\/jobs\/([\w-]{1,128})\/retry$/.exec(asked.slice(path.length)) ?? [];
+    if (asked !== path && (job === undefined || !asked.startsWith(`${path}/`))) return false;
+    const answer = job === undefined ? this.#answer(request, response) : this.#retry(request, response, job);
+    answer.catch((error: unknown) => {
       if (!(error instanceof Refusal))
         this.#options.logger.error(errorFields(error), "The status page failed.");
       refuse(
@@ -54,7 +66,25 @@ export class StatusApi {
       "Content-Security-Policy": STATUS_PAGE_POLICY,
       Vary: "Accept",
     });
-    response.end(isPage ? renderStatusPage(status) : `${JSON.stringify(status)}\n`);
+    response.end(isPage ? renderStatusPage(status, this.#options.path) : `${JSON.stringify(status)}\n`);
+  }
+
+  async #retry(request: IncomingMessage, response: ServerResponse, job: string): Promise<void> {
+    if (request.method !== "POST") throw refusals.methodNotAllowed("POST");
+    // Who comes with a cookie comes from this page; no other page makes an administrator's browser do it.
+    if (request.headers.authorization === undefined && !isFromHere(request)) throw refusals.foreignOrigin();
+    await this.#authorise(request);
+    const { retryJob, path, report } = this.#options;
+    if (!(await retryJob?.(job))) {
+      throw new Refusal(409, "not-failed", "This job is not a failed one, or a later one does its work.");
+    }
+    report.forget();
+    if ((request.headers.accept ?? "").includes("text/html")) {
+      response.writeHead(303, { Location: path, "Cache-Control": "no-store" }).end();
+    } else {
+      response.writeHead(200, { "Content-Type": "application/json", "Cache-Control": "no-store" });
+      response.end(`${JSON.stringify({ id: job, state: "waiting" })}\n`);
+    }
   }
 
   /** @throws Refusal 401, 403, 503 */
@@ -85,4 +115,10 @@ export class StatusApi {
       );
     }
   }
+}
+
+/** As browsers say it: Fetch Metadata, and before that the Origin of every POST. */
+function isFromHere({ headers }: IncomingMessage): boolean {
+  if (headers["sec-fetch-site"] !== undefined) return headers["sec-fetch-site"] === "same-origin";
+  return headers.origin !== undefined && URL.parse(headers.origin)?.host === headers.host;
 }

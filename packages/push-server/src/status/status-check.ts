@@ -9,6 +9,8 @@ export interface Finding {
   readonly facts?: Readonly<Record<string, string | number>>;
   /** What it is about, one by one: a sentence each. */
   readonly cases?: readonly string[];
+  /** Failed jobs that the cases are about, in their order, by id: they can be tried again from the page. */
+  readonly failedJobs?: readonly string[];
 }
 
 export interface StatusCheck {

@@ -10,7 +10,7 @@ const STYLE = `
 body { font: 16px/1.5 system-ui, sans-serif; color: var(--text); background: var(--page); max-width: 52rem; margin: 0 auto; padding: 2rem 1rem 3rem; }
 header { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: .25rem 2rem; margin-bottom: 1.5rem; }
 header p { margin: 0; color: var(--soft); font-size: .875rem; } h1 { font-size: 1.6rem; line-height: 1.25; margin: 0; flex-basis: 100%; }
-a { color: inherit; }
+a { color: inherit; } form { display: inline; }
 ol { list-style: none; margin: 0; padding: 0; display: grid; gap: .75rem; }
 ol > li { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .9rem 1.1rem 1rem; display: grid; grid-template-columns: 2.25rem 1fr; }
 .mark { width: 1.5rem; height: 1.5rem; border-radius: 50%; background: var(--state); color: var(--card); font: 700 .9rem/1.5rem system-ui, sans-serif; text-align: center; }
@@ -22,12 +22,13 @@ dl div { display: flex; gap: .4rem; } dd { margin: 0; color: var(--text); font-v
 `;
 
 /** What the page may load: its own style, and nothing else. */
-export const STATUS_PAGE_POLICY: string = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+export const STATUS_PAGE_POLICY: string = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
 
 const WORDS = { ok: "OK", warning: "OK, but", wrong: "Wrong" } as const;
 const MARKS = { ok: "✓", warning: "!", wrong: "×" } as const;
 
-export function renderStatusPage({ at, checks }: Status): string {
+/** @param path where the page is, such as `/push/status` */
+export function renderStatusPage({ at, checks }: Status, path: string): string {
   const count = (wanted: StatusEntry["state"]): number =>
     checks.filter(({ state }) => state === wanted).length;
   const [wrong, warnings] = [count("wrong"), count("warning")];
@@ -44,20 +45,29 @@ export function renderStatusPage({ at, checks }: Status): string {
 <body>
 <header class="${worst}"><h1><span class="state">${verdict}</span></h1><p>push-server, ${time}</p><p><a href="">Look again</a></p></header>
 <ol>
-${checks.map(renderEntry).join("\n")}
+${checks.map((entry) => renderEntry(entry, path)).join("\n")}
 </ol>
 </body>
 </html>
 `;
 }
 
-function renderEntry({ name, state, detail, facts = {}, cases = [], ms }: StatusEntry): string {
+function renderEntry(entry: StatusEntry, path: string): string {
+  const { name, state, detail, facts = {}, cases = [], failedJobs = [], ms } = entry;
   const figures = Object.entries({ ...facts, "looked at in ms": ms }).map(([fact, value]) => {
     const [label, text] = formatFigure(fact, value);
     return `<div><dt>${escape(label)}</dt><dd>${escape(text)}</dd></div>`;
   });
-  const list = cases.map((one) => `<li>${escape(one)}</li>`).join("");
+  const list = cases
+    .map((one, index) => `<li>${escape(one)}${renderRetry(failedJobs[index], path)}</li>`)
+    .join("");
   return `<li class="${state}"><span class="mark" aria-hidden="true">${MARKS[state]}</span><div><h2>${escape(name)} <span class="state">${WORDS[state]}</span></h2><p>${escape(detail)}</p>${list && `<ul>${list}</ul>`}<dl>${figures.join("")}</dl></div></li>`;
+}
+
+function renderRetry(job: string | undefined, path: string): string {
+  if (job === undefined) return "";
+  const action = escape(`${path}/jobs/${encodeURIComponent(job)}/retry`);
+  return ` <form method="post" action="${action}"><button>Try again</button></form>`;
 }
 
 function escape(text: string): string {

@@ -37,6 +37,11 @@ export class StatusReport {
     return this.#last;
   }
 
+  /** Something was changed: the next one who asks gets it anew. */
+  forget(): void {
+    this.#last = undefined;
+  }
+
   async #run(): Promise<Status> {
     const checks = await Promise.all(this.#checks.map(runCheck));
     return { ok: checks.every(({ state }) => state !== "wrong"), at: new Date().toISOString(), checks };

@@ -32,14 +32,15 @@ export function queueCheck(state: () => Promise<QueueState | undefined>): Status
       if (!now) return { state: "ok", detail: "No job was ever put on a queue in this Redis." };
       const { failures, ...facts } = now;
       const cases = failures.map(({ id, kind, reason }) => `${kind} ${id}: ${reason}`);
+      const failedJobs = failures.map(({ id }) => id);
       if (now.workers === 0) {
         const detail = "Nobody takes jobs off the queue: start docconv-worker, with the same REDIS_URL.";
-        return { state: now.waiting > 0 ? "wrong" : "warning", detail, facts, cases };
+        return { state: now.waiting > 0 ? "wrong" : "warning", detail, facts, cases, failedJobs };
       }
       if (now.failed > 0) {
         const detail =
-          "Some jobs have failed for good: docconv-worker queue failed says why, docconv-worker queue retry runs them again.";
-        return { state: "warning", detail, facts, cases };
+          "Some jobs have failed for good: try them again here, once what they say is mended, or docconv-worker queue retry all.";
+        return { state: "warning", detail, facts, cases, failedJobs };
       }
       return { state: "ok", detail: "Jobs are taken off it, and none has failed.", facts };
     },

@@ -1,0 +1,71 @@
+/** 200 jobs of 300 ms on workers as they are shipped, of which 20 are killed: what is lost, repeated, and how late. */
+import { setTimeout as delay } from "node:timers/promises";
+import { printFigures, valueFigure, type Figure } from "../push-server/figure.ts";
+import { AppendOnlyRedis } from "./append-only-redis.ts";
+import { View, type Call } from "./view.ts";
+import { Site } from "./worker-program.ts";
+
+const JOBS = 200;
+const KILLS = 20;
+const WORKERS = 3;
+const JOB_MS = 300;
+/** A re-run later than this is none. */
+const SILENCE_MS = 60_000;
+
+export async function kills(): Promise<readonly Figure[]> {
+  const redis = await AppendOnlyRedis.start();
+  const view = await View.start(JOB_MS);
+  const site = await Site.start(redis.url, view.url);
+  try {
+    const workers = await Promise.all(Array.from({ length: WORKERS }, () => site.startWorker()));
+    let enqueued = 0;
+    const killed: { readonly at: number; readonly jobs: readonly Call[] }[] = [];
+    while (killed.length < KILLS) {
+      // As work comes in, so that every one that is killed has some.
+      for (const until = enqueued + JOBS / KILLS; enqueued < until; enqueued += 1)
+        await site.enqueue(enqueued);
+      const [victim] = workers.splice(0, 1);
+      if (!victim) break;
+      const before = view.calls.length;
+      while (view.calls.length === before) await delay(10);
+      await delay(JOB_MS / 3);
+      await site.kill(victim);
+      const at = performance.now();
+      await delay(50); // the connections of the dead close
+      killed.push({ at, jobs: view.calls.filter((call) => call.endedAt === undefined) });
+      workers.push(await site.startWorker());
+    }
+    await view.done(JOBS, SILENCE_MS);
+    await delay(2000); // the last ones are recorded
+    const cut = view.calls.filter(({ endedAt }) => endedAt === undefined);
+    const counts = await site.counts();
+    const repeated = [...view.ended.values()].filter((times) => times > 1).length;
+    return [
+      valueFigure("jobs lost, of 200 with 20 workers killed", JOBS - view.ended.size, "", { atMost: 0 }),
+      valueFigure("of them failed for stalling, or otherwise", counts.failed, "", { atMost: 0 }),
+      valueFigure("calls that were cut short and ran again", cut.length, "", undefined),
+      valueFigure("latest re-run after its worker was killed", latest(view, killed), "s", { atMost: 17 }),
+      valueFigure("jobs whose call came to its end twice", repeated, "", { atMost: 0 }),
+    ];
+  } finally {
+    await site.close();
+    await view.close();
+    await redis.close();
+  }
+}
+
+/** Seconds from the kill to the next call of the same job. */
+function latest(
+  view: View,
+  killed: readonly { readonly at: number; readonly jobs: readonly Call[] }[],
+): number {
+  const waits = killed.flatMap(({ at, jobs }) =>
+    jobs
+      .filter(({ endedAt }) => endedAt === undefined)
+      .map(({ job }) => view.calls.find((call) => call.job === job && call.startedAt > at)?.startedAt)
+      .map((again) => (again === undefined ? Number.POSITIVE_INFINITY : (again - at) / 1000)),
+  );
+  return Math.max(0, ...waits);
+}
+
+if (import.meta.main) await printFigures(kills);
