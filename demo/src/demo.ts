@@ -16,6 +16,7 @@ import { Debts } from "./debts.ts";
 import { DocumentStore } from "./document-store.ts";
 import { News } from "./news.ts";
 import { northquay } from "./northquay.ts";
+import { Outages } from "./outages.ts";
 import { send } from "./reply.ts";
 import { Sessions } from "./sessions.ts";
 import type { Cms } from "./view.ts";
@@ -107,6 +108,9 @@ export async function createDemo(options: DemoOptions = {}): Promise<Demo> {
       site,
       store,
       news,
+      publisher,
+      outages: new Outages(),
+      connections: () => push.connections,
       previewOf,
       logger,
       sessions: new Sessions({
@@ -149,7 +153,7 @@ async function listen(
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     services
-      .then(({ push }) => push.handleUpgrade(request, socket, head) || socket.destroy())
+      .then((ready) => upgrade(ready, request, socket, head) || socket.destroy())
       .catch(() => socket.destroy());
   });
   server.listen(port, host);
@@ -157,11 +161,23 @@ async function listen(
   return server;
 }
 
+function upgrade({ push, cms }: Services, request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+  const account = cms.sessions.accountOf(request.headers.cookie)?.id;
+  if (!cms.outages.isOver(account) || !push.handleUpgrade(request, socket, head)) return false;
+  if (account !== undefined) cms.outages.watch(account, socket);
+  return true;
+}
+
 async function serve(
   { push, docconv, cms }: Services,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (
+    request.url?.startsWith("/push/") &&
+    !cms.outages.isOver(cms.sessions.accountOf(request.headers.cookie)?.id)
+  )
+    return void response.destroy();
   if (push.handle(request, response) || docconv.handle(request, response)) return;
   await send(request, response, await answer(cms, request));
 }

@@ -1,5 +1,6 @@
 /** Views of the site itself: who am I, log in, log out, the start page, the unread counter. */
 import { memberPage, type Views } from "./view.ts";
+import { featureViews } from "./feature-views.ts";
 import { readForm } from "./forms.ts";
 import { fragment, json, page, seeOther, type Reply } from "./reply.ts";
 import { homeMain } from "./views/home.ts";
@@ -47,6 +48,8 @@ export const publicViews: Views<Visit> = {
 
 /** For whoever is logged in. */
 export const memberViews: Views<MemberVisit> = {
+  ...featureViews,
+
   "GET ": (cms, visit) => {
     const { site } = cms;
     if (wantsJson(visit.request)) return json({ "@id": "/", "@type": "Site", title: "Northquay" });

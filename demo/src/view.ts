@@ -1,8 +1,9 @@
 /** What views are, what they work with, and the page they make for a member. */
-import type { Logger } from "push-server";
+import type { Logger, Publisher } from "push-server";
 import type { Debts } from "./debts.ts";
 import type { DocumentStore } from "./document-store.ts";
 import type { News } from "./news.ts";
+import type { Outages } from "./outages.ts";
 import { page, type Reply } from "./reply.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Account, Site } from "./site.ts";
@@ -16,6 +17,10 @@ export interface Cms {
   readonly store: DocumentStore;
   readonly sessions: Sessions;
   readonly news: News;
+  readonly publisher: Publisher;
+  readonly outages: Outages;
+  /** Open at the push server now. */
+  readonly connections: () => number;
   readonly debts: Debts;
   /** The preview section of a document as it is now, `#preview-<uid>`. */
   readonly previewOf: (uid: string) => Promise<Html>;

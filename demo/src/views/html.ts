@@ -21,6 +21,11 @@ export function html(strings: TemplateStringsArray, ...values: readonly HtmlValu
   return new Html(String.raw({ raw: strings }, ...values.map(write)));
 }
 
+/** As `html`, for what readers see as text, too: a formatter leaves it as it is written. */
+export function markup(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
+  return html(strings, ...values);
+}
+
 /** HTML that another part of the system has rendered and escaped. */
 export function trusted(text: string): Html {
   return new Html(text);

@@ -48,6 +48,7 @@ export function layout({ title, main, account, unread = 0, renderedAt }: Frame):
         ${
           account &&
           html`<nav aria-label="You">
+            <a class="section" href="/@@features">Features</a>
             ${unreadLink(unread)}
             <span class="me"
               ><span class="avatar" data-account="${account.id}" aria-hidden="true">${initials(account)}</span
