@@ -1,5 +1,5 @@
 /** Which pages may connect. A WebSocket knows no same-origin policy of its own: without this any page could open one. */
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 
 export type OriginVerdict = "allowed" | "foreign" | "missing";
 
@@ -16,26 +16,28 @@ export class OriginPolicy {
    * GET: that one says so in Sec-Fetch-Site, or (over plain http) in its Referer.
    */
   judge({ headers }: IncomingMessage): OriginVerdict {
-    if (headers.origin !== undefined) return this.#verdict(headers.origin, headers.host);
+    if (headers.origin !== undefined) return this.#verdict(headers.origin, headers);
     if (headers["sec-fetch-site"] === "same-origin") {
       return this.#allowed ? this.#verdictOfHost(headers.host) : "allowed";
     }
     if (headers.referer === undefined) return "missing";
-    return this.#verdict(headers.referer, headers.host);
+    return this.#verdict(headers.referer, headers);
   }
 
-  #verdict(url: string, host: string | undefined): OriginVerdict {
+  #verdict(url: string, { host = "", "x-forwarded-proto": proxied }: IncomingHttpHeaders): OriginVerdict {
+    // A page that came without TLS may be anybody's. No page can add this header to a request of its own.
+    if (!this.#allowed && proxied === "https" && !url.startsWith("https:")) return "foreign";
     if (this.#isWrittenAsExpected(url, host)) return "allowed";
     const parsed = URL.parse(url);
     if (!parsed || !["http:", "https:"].includes(parsed.protocol)) return "foreign";
     if (this.#allowed) return this.#allowed.has(parsed.origin) ? "allowed" : "foreign";
-    return host !== undefined && isHost(parsed, host) ? "allowed" : "foreign";
+    return isHost(parsed, host) ? "allowed" : "foreign";
   }
 
   /** As nearly every request of every browser has it: nothing needs to be parsed. */
-  #isWrittenAsExpected(url: string, host: string | undefined): boolean {
+  #isWrittenAsExpected(url: string, host: string): boolean {
     if (this.#allowed) return this.#allowed.has(url);
-    return host !== undefined && (url === `https://${host}` || url === `http://${host}`);
+    return host !== "" && (url === `https://${host}` || url === `http://${host}`);
   }
 
   /** The scheme cannot be told behind a proxy: one of the allowed origins has to be at this host. */
