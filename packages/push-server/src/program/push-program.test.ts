@@ -50,6 +50,17 @@ describe("the running program", () => {
     expect(commandLine.split("\0")[1]).toBe("--max-semi-space-size=4");
   });
 
+  it("says how it asks the CMS as soon as that is there", async () => {
+    const cms = await startCms();
+    cms.status = 503;
+    const running = await TestProgram.start({ cms });
+    while (!running.lines.some(({ level, adapter }) => level === "warn" && adapter === "generic"))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    cms.status = 200;
+    await running.logged(`The CMS answers, and says who is logged in at GET ${cms.url}/whoami.`);
+    expect(await running.kill()).toBe(0);
+  });
+
   it("relays what is published, and counts it for Prometheus", async () => {
     const running = await TestProgram.start({ cms: await startCms(), env: ENV });
     const jane = await connectAs(running, "jane");

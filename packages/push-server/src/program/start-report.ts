@@ -1,5 +1,6 @@
 /** What the log says once the program serves: where, with which CMS and which log, and what somebody should change. */
 import { readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import type { CmsClient } from "cms-client";
 import type { Config } from "../config.ts";
 import type { Logger } from "../logger.ts";
@@ -16,6 +17,8 @@ export interface StartReportOptions {
   readonly signal: AbortSignal;
 }
 
+const ASK_AGAIN_MS = 5000;
+
 /** Asks the CMS and Redis, while the program serves already. Does not throw. */
 export async function reportStart({ config, push, cms, log, signal }: StartReportOptions): Promise<void> {
   for (const warning of warningsOf(config)) log.warn({}, warning);
@@ -24,10 +27,17 @@ export async function reportStart({ config, push, cms, log, signal }: StartRepor
   await Promise.all([reportCms(cms, log, signal), reportRedis(config, log, signal)]);
 }
 
+/** Says it again when more is known: the CMS was away, or only its first user shows which question it answers. */
 async function reportCms(cms: CmsClient, log: Logger, signal: AbortSignal): Promise<void> {
+  let said: string | undefined;
   try {
-    const { adapter, baseUrl, reachable, probe, detail } = await cms.describe(signal);
-    log[reachable ? "info" : "warn"]({ adapter, baseUrl, question: probe }, detail);
+    for (;;) {
+      const { adapter, baseUrl, reachable, probe, detail } = await cms.describe(signal);
+      if (detail !== said) log[reachable ? "info" : "warn"]({ adapter, baseUrl, question: probe }, detail);
+      if (reachable && probe !== undefined) return;
+      said = detail;
+      await delay(ASK_AGAIN_MS, undefined, { signal });
+    }
   } catch (error) {
     if (!signal.aborted) log.warn(errorFields(error), "The CMS could not be asked.");
   }
