@@ -67,7 +67,7 @@ export function parseMessageBody(value: unknown): MessageBody {
   if (["html", "url", "marker"].filter((field) => value[field] !== undefined).length !== 1) {
     throw invalid("Give exactly one of `html`, `url` and `marker`.");
   }
-  const json = JSON.stringify(value);
+  const json = toJson(value);
   // A UTF-16 unit is at most three bytes of UTF-8, so nearly every message need not be counted.
   const bytes = json.length * 3 <= MAX_MESSAGE_BYTES ? json.length : utf8Length(json);
   if (bytes > MAX_MESSAGE_BYTES) {
@@ -76,6 +76,15 @@ export function parseMessageBody(value: unknown): MessageBody {
     );
   }
   return value;
+}
+
+/** What can be read need not be writable: JSON.parse goes deeper than JSON.stringify. */
+function toJson(value: object): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    throw invalid("its fields are nested too deeply.");
+  }
 }
 
 function invalid(text: string): ProtocolError {

@@ -78,6 +78,11 @@ describe("messages", () => {
   ])("refuses %j", (value, text) => {
     expect(() => parseMessage(value)).toThrow(text);
   });
+
+  it("refuses what JSON can say and nobody can write again", () => {
+    const deep = `{"to":"all","marker":"x","deep":${"[".repeat(30_000)}${"]".repeat(30_000)}}`;
+    expect(() => parseMessage(JSON.parse(deep))).toThrow(/nested too deeply/);
+  });
 });
 
 describe("frames", () => {

@@ -97,9 +97,16 @@ describe("on Redis", () => {
     await cli.xadd("push:log", "*", "to", "nobody", "message", '{"marker":"x"}');
     await cli.xadd("push:log", "*", "to", "user:jane", "message", '{"html":"a","url":"b"}');
     await cli.xadd("push:log", "*", "anything", "else");
+    const deep = `{"marker":"x","deep":${"[".repeat(30_000)}${"]".repeat(30_000)}}`;
+    await cli
+      .multi()
+      .xadd("push:log", "*", "to", "user:jane", "message", deep)
+      .xadd("push:log", "*", "to", "all", "message", '{"marker":"beside it"}')
+      .exec();
     const cursor = await cli.xadd("push:log", "*", "to", " user:jane  all ", "message", '{"marker":"good"}');
-    await jane.until(() => jane.messages.length === 1);
+    await jane.until(() => jane.messages.length === 2);
     expect(jane.messages).toEqual([
+      expect.objectContaining({ message: expect.objectContaining({ marker: "beside it" }) }),
       { type: "message", cursor, topics: ["user:jane", "all"], message: { id: cursor, marker: "good" } },
     ]);
   });
