@@ -1,12 +1,12 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import type { Message } from "push-protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { descendants } from "./testing/process-tree.ts";
 import { samplePdf } from "./testing/sample-pdf.ts";
 import { startTestDocconv, type TestDocconv } from "./testing/test-docconv.ts";
 import { startRedis, type TestRedis } from "./testing/test-redis.ts";
@@ -14,21 +14,6 @@ import type { WorkerProcessOptions } from "./testing/worker-process.ts";
 
 const CREDENTIAL_KEY = "a key that all processes of a site share";
 const WAIT = { timeout: 60_000, interval: 20 };
-
-/** Every process that this one started, and what those started. */
-async function descendants(pid: number): Promise<number[]> {
-  const { stdout } = await promisify(execFile)("ps", ["-eo", "pid=,ppid="]);
-  const pairs = stdout
-    .trim()
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/).map(Number));
-  const found = [pid];
-  // The list grows while it is read: children, then theirs.
-  for (const parent of found) {
-    for (const [child = 0, ppid] of pairs) if (ppid === parent) found.push(child);
-  }
-  return found.slice(1);
-}
 
 describe("a worker that is killed", () => {
   let redis: TestRedis;
@@ -72,7 +57,7 @@ describe("a worker that is killed", () => {
       () => expect(messages.some(({ html }) => html?.includes("plan-page-1"))).toBe(true),
       WAIT,
     );
-    const started = await descendants(first.pid ?? 0);
+    const started = (await descendants(first.pid)).map(({ pid }) => pid);
     expect(started.length).toBeGreaterThan(0);
     first.kill("SIGKILL");
     await vi.waitFor(() => {

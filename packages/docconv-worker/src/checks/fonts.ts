@@ -34,17 +34,20 @@ export async function* checkFonts(): AsyncGenerator<Finding> {
     return !matches[index]?.split(",").some((family) => family === named || family === substitute);
   });
   if (missing.length === 0) {
-    yield {
-      subject,
-      state: "ok",
-      text: "Calibri, Cambria, Arial, Times New Roman and Courier New keep their widths.",
-    };
+    const kept = "Calibri, Cambria, Arial, Times New Roman and Courier New keep their widths.";
+    const boxes = " Chinese, Japanese and Korean show as boxes: apt-get install fonts-noto-cjk.";
+    yield { subject, state: "ok", text: (await hasFontFor("ja")) ? kept : kept + boxes };
     return;
   }
   const names = missing.map(({ named }) => named).join(", ");
   const packages = [...new Set(missing.map(({ debianPackage }) => debianPackage))].join(" ");
   const text = `${names} would look different, and lines break elsewhere: apt-get install ${packages}`;
   yield { subject, state: "warning", text };
+}
+
+async function hasFontFor(language: string): Promise<boolean> {
+  const { stdout } = await promisify(execFile)("fc-list", [`:lang=${language}`, "family"]);
+  return stdout.trim() !== "";
 }
 
 /** The families of the font that stands in for this one. */

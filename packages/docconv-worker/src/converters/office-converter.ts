@@ -6,7 +6,12 @@ import { DocconvError } from "../docconv-error.ts";
 import { DocumentError } from "../document-error.ts";
 import type { DocumentFile } from "../document-file.ts";
 import { hasLoadFilter } from "../offices/load-filter.ts";
-import type { Office, OfficeLimits, OpenOfficeDocument } from "../offices/office.ts";
+import {
+  type Office,
+  OfficeDiedError,
+  type OfficeLimits,
+  type OpenOfficeDocument,
+} from "../offices/office.ts";
 import { needsPassword } from "../offices/password.ts";
 import { statedUnzippedBytes } from "../offices/zip-size.ts";
 
@@ -32,7 +37,29 @@ export class OfficeConverter implements Converter {
     return hasLoadFilter(mediaType);
   }
 
+  /** LibreOffice can die of a document, or just before it; who uploaded it shall not pay for the latter. */
   async *convert(document: DocumentFile, options: ConvertOptions): AsyncGenerator<ConversionEvent> {
+    const deadline = new Deadline(options.timeoutMs);
+    const done = new Set<number>();
+    try {
+      for await (const event of this.#convertOnce(document, options)) {
+        if (event.type === "page") done.add(event.page);
+        yield event;
+      }
+    } catch (error) {
+      if (!(error instanceof OfficeDiedError)) throw error;
+      const has = (page: number): boolean => done.has(page) || options.has(page);
+      const rest = { ...options, has, timeoutMs: deadline.remainingMs() };
+      try {
+        yield* this.#convertOnce(document, rest);
+      } catch (again) {
+        if (!(again instanceof OfficeDiedError)) throw again;
+        throw new DocumentError("too-complex", `LibreOffice died of it twice: ${again.message}`);
+      }
+    }
+  }
+
+  async *#convertOnce(document: DocumentFile, options: ConvertOptions): AsyncGenerator<ConversionEvent> {
     if (!this.#office) {
       throw new DocconvError(
         "office-missing",

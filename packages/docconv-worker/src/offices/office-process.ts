@@ -9,7 +9,7 @@ import { type DocumentProblem, DocumentError } from "../document-error.ts";
 import type { PooledProcess } from "../process-pool.ts";
 import { killGroup, type Sandbox } from "../sandbox.ts";
 import type { LoadFilter } from "./load-filter.ts";
-import type { OfficeLimits } from "./office.ts";
+import { OfficeDiedError, type OfficeLimits } from "./office.ts";
 
 // It needs 0.6 GB for 20 pages. The time of each document is limited by us, not by the life of the process.
 const LIMITS = { cpuSeconds: 24 * 3600, memoryBytes: 2_000_000_000, fileBytes: 500_000_000 };
@@ -51,6 +51,7 @@ export class OfficeProcess implements PooledProcess {
   readonly #waiting: ((answer: Answer | undefined) => void)[] = [];
   #stderr = "";
   #dead = false;
+  #hanging = false;
   #worn = false;
 
   constructor(options: OfficeProcessOptions) {
@@ -141,7 +142,8 @@ export class OfficeProcess implements PooledProcess {
       child.stdin?.write(`${JSON.stringify(request)}\n`);
       const answer = await this.#next(child, timeoutMs);
       signal.throwIfAborted();
-      if (!answer) throw new DocumentError("too-complex", `LibreOffice was killed or died. ${this.#stderr}`);
+      if (!answer && this.#hanging) throw new DocumentError("too-complex", `It took over ${timeoutMs} ms.`);
+      if (!answer) throw new OfficeDiedError(this.#stderr.slice(-500));
       if (answer.problem) throw new DocumentError(answer.problem, answer.reason ?? "");
       return answer;
     } finally {
@@ -154,7 +156,10 @@ export class OfficeProcess implements PooledProcess {
     if (this.#dead) return undefined;
     const { promise, resolve } = Promise.withResolvers<Answer | undefined>();
     this.#waiting.push(resolve);
-    const timer = setTimeout(() => killGroup(child), timeoutMs);
+    const timer = setTimeout(() => {
+      this.#hanging = true;
+      killGroup(child);
+    }, timeoutMs);
     try {
       return await promise;
     } finally {

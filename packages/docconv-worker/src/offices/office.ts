@@ -1,4 +1,5 @@
 /** The office port: whatever makes PDFs of Office files. */
+import { DocconvError } from "../docconv-error.ts";
 import type { DocumentFile } from "../document-file.ts";
 
 /** How long a step may take. */
@@ -15,15 +16,24 @@ export interface OpenOfficeDocument {
    * Writes a PDF into the document's work folder.
    * @param pages as `1` or `1-20`; undefined: all
    * @returns its path
-   * @throws DocumentError
+   * @throws DocumentError, OfficeDiedError
    */
   exportPdf(name: string, pages: string | undefined, limits: OfficeLimits): Promise<string>;
   close(): Promise<void>;
 }
 
+/** LibreOffice ended by itself, or was ended by somebody else: of this document, or of anything. */
+export class OfficeDiedError extends DocconvError {
+  override readonly name = "OfficeDiedError";
+
+  constructor(detail: string) {
+    super("office-failed", `LibreOffice died. ${detail}`, { retryable: true });
+  }
+}
+
 /** Opens Office files. */
 export interface Office {
-  /** @throws DocumentError `damaged-file`, `password-protected`, `too-complex`; DocconvError `office-missing` */
+  /** @throws DocumentError `damaged-file`, `password-protected`, `too-complex`; OfficeDiedError */
   open(document: DocumentFile, limits: OfficeLimits): Promise<OpenOfficeDocument>;
   close(): Promise<void>;
 }

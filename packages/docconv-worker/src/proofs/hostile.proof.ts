@@ -22,6 +22,7 @@ import {
   REACHING,
 } from "../testing/hostile-files.ts";
 import { flatTextWith, officeSamples, pdfWithMacros } from "../testing/office-samples.ts";
+import { descendants } from "../testing/process-tree.ts";
 import { lockedPdf } from "../testing/sample-files.ts";
 import { samplePdf } from "../testing/sample-pdf.ts";
 import { startTestDocconv, type TestDocconv } from "../testing/test-docconv.ts";
@@ -204,17 +205,8 @@ function mailWith(png: Buffer): string {
   ].join("\r\n");
 }
 
-async function children(): Promise<string[]> {
-  const { stdout } = await promisify(execFile)("ps", ["-eo", "ppid=,pid=,comm="]);
-  const rows = stdout
-    .trim()
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/));
-  const found = [String(process.pid)];
-  for (const parent of found) for (const [ppid, pid = ""] of rows) if (ppid === parent) found.push(pid);
-  return rows
-    .filter(([, pid = "", name]) => found.slice(1).includes(pid) && name !== "ps")
-    .map((row) => row.join(" "));
+async function children(): Promise<readonly number[]> {
+  return (await descendants()).map(({ pid }) => pid);
 }
 
 const isOurs = (name: string): boolean => !/^(?:docconv-test|bait)-/.test(name);
@@ -222,7 +214,7 @@ const isOurs = (name: string): boolean => !/^(?:docconv-test|bait)-/.test(name);
 describe("a worker and hostile documents", () => {
   let test: TestDocconv;
   let bait: SetBait;
-  let before: readonly string[];
+  let before: readonly number[];
   let temporary: string;
 
   beforeAll(async () => {
