@@ -9,7 +9,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ABANDONED_TRANSPORTS, abandon } from "./abandon.ts";
 import { startAnyCookieCms } from "./any-cookie-cms.ts";
 import { printFigures, valueFigure, type Figure } from "./figure.ts";
-import { collectGarbage } from "./heap-inspector.ts";
 import { freePort, startPrivateRedis, xadd } from "./private-redis.ts";
 import { rssKb } from "./process-usage.ts";
 import { startPushProgram } from "./push-program.ts";
@@ -23,6 +22,8 @@ const PER_SECOND = 50;
 const MESSAGES_PER_SECOND = 5;
 const USERS = 2000;
 const SAMPLE_MS = 15_000;
+/** After a collection the allocator gives pages back a moment later. */
+const SETTLE_MS = 1500;
 /** Until code is compiled and caches are as full as they get. */
 const WARM_UP_SHARE = 0.2;
 const GONE_WITHIN_MS = 15_000;
@@ -30,17 +31,15 @@ const GONE_WITHIN_MS = 15_000;
 export async function soak(minutes = 5, series?: string): Promise<readonly Figure[]> {
   const cms = await startAnyCookieCms();
   const { redis, url, close } = await startPrivateRedis();
-  const [operationsPort, inspectorPort] = [await freePort(), await freePort()];
+  const operationsPort = await freePort();
   const settings = {
     "--cms-url": cms.url,
     "--redis-url": url,
     "--operations-port": operationsPort,
     "--retention-messages": 500, // or those count as growth
   };
-  const server = await startPushProgram(settings, [
-    `--inspect=127.0.0.1:${inspectorPort}`,
-    "--inspect-publish-uid=http",
-  ]);
+  const collector = new URL("collect-on-signal.ts", import.meta.url).pathname;
+  const server = await startPushProgram(settings, ["--expose-gc", "--import", collector]);
   const samples: Sample[] = [];
   let highestKb = 0;
   let opened = 0;
@@ -48,7 +47,8 @@ export async function soak(minutes = 5, series?: string): Promise<readonly Figur
   const sample = async (): Promise<void> => {
     const before = rssKb(server.pid);
     highestKb = Math.max(highestKb, before);
-    await collectGarbage(inspectorPort);
+    process.kill(server.pid, "SIGUSR2");
+    await delay(SETTLE_MS);
     const kept = { s: (performance.now() - started) / 1000, kb: rssKb(server.pid) };
     samples.push(kept);
     if (series !== undefined) appendFileSync(series, `${Math.round(kept.s)}\t${kept.kb}\t${before}\n`);

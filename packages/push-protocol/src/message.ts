@@ -54,8 +54,12 @@ export function parseMessage(value: unknown): AddressedMessage {
   return { to: parseTopics(to), body: parseMessageBody(body) };
 }
 
-/** Checks a message without its recipients. @throws ProtocolError `invalid-message` */
-export function parseMessageBody(value: unknown): MessageBody {
+/**
+ * Checks a message without its recipients.
+ * @param known what it travels as, if there is that already: then nearly no message is written again
+ * @throws ProtocolError `invalid-message`
+ */
+export function parseMessageBody(value: unknown, known?: string): MessageBody {
   if (!isObject(value)) throw invalid("The body of a message is a JSON object.");
   for (const field of TEXT_FIELDS) {
     if (value[field] !== undefined && typeof value[field] !== "string")
@@ -64,10 +68,11 @@ export function parseMessageBody(value: unknown): MessageBody {
   if (value["version"] !== undefined && !Number.isSafeInteger(value["version"])) {
     throw invalid("`version` must be an integer.");
   }
-  if (["html", "url", "marker"].filter((field) => value[field] !== undefined).length !== 1) {
+  const { html, url, marker } = value;
+  if (Number(html !== undefined) + Number(url !== undefined) + Number(marker !== undefined) !== 1) {
     throw invalid("Give exactly one of `html`, `url` and `marker`.");
   }
-  const json = toJson(value);
+  const json = known !== undefined && isFlat(value) ? known : toJson(value);
   // A UTF-16 unit is at most three bytes of UTF-8, so nearly every message need not be counted.
   const bytes = json.length * 3 <= MAX_MESSAGE_BYTES ? json.length : utf8Length(json);
   if (bytes > MAX_MESSAGE_BYTES) {
@@ -85,6 +90,12 @@ function toJson(value: object): string {
   } catch {
     throw invalid("its fields are nested too deeply.");
   }
+}
+
+/** Nothing in it can be nested too deeply. */
+function isFlat(value: Record<string, unknown>): boolean {
+  for (const field in value) if (typeof value[field] === "object") return false;
+  return true;
 }
 
 function invalid(text: string): ProtocolError {

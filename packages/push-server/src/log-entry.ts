@@ -28,7 +28,7 @@ export function readLogEntry(record: LogRecord): LogEntry {
   if (text.length > MAX_MESSAGE_BYTES) {
     throw new ProtocolError("invalid-message", "Not a message: it is longer than a message may be.");
   }
-  const { id, key, version } = parseMessageBody(parseJson(text));
+  const { id, key, version } = parseMessageBody(parseJson(text), text);
   const body = id === undefined ? `{"id":"${record.cursor}",${text.slice(text.indexOf("{") + 1)}` : text;
   const to = parseTopics(record.to.trim().split(/\s+/));
   return {
