@@ -57,11 +57,11 @@ const onwarn = (warning, warn) => {
 
 /** No file of a release grows past this, gzipped, in bytes. Without sanitiser and morph they are 38 KB in all. */
 const MAX_BYTES = {
-  "pat-push.min.js": 20_240,
-  "pat-push.worker.min.js": 3800,
-  "pat-push.calm.min.js": 2260,
-  "pat-push.extras.min.js": 1700,
-  "pat-push.sockjs.min.js": 10_000,
+  "pat-push.min.js": 20_320,
+  "pat-push.worker.min.js": 3780,
+  "pat-push.calm.min.js": 2245,
+  "pat-push.extras.min.js": 1690,
+  "pat-push.sockjs.min.js": 9965,
   "pat-push.morph.min.js": 5120,
   "pat-push.purify.min.js": 12_288,
   /** `pat-push.min.js` without what is Patternslib's in it. */

@@ -29,14 +29,20 @@ interface UserBrowser {
   logIn(user: string): Promise<void>;
 }
 
-export async function startTabSite(): Promise<TabSite> {
+/** @param ploneStatic the folder with Plone's static resources */
+export async function startTabSite(ploneStatic?: string): Promise<TabSite> {
   const owned = new AsyncDisposableStack();
   try {
-    const program = spawn(process.execPath, [join(import.meta.dirname, "../testing/tab-site.mjs")], {
+    const script = join(import.meta.dirname, "../testing/tab-site.mjs");
+    const program = spawn(process.execPath, [script, ...(ploneStatic === undefined ? [] : [ploneStatic])], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     owned.defer(() => void program.stdin.end());
-    const [line] = (await once(createInterface({ input: program.stdout }), "line")) as [string];
+    const [line] = (await Promise.race([
+      once(createInterface({ input: program.stdout }), "line"),
+      once(program, "exit"),
+    ])) as [unknown];
+    if (typeof line !== "string") throw new Error(`${script} ended before it was ready; it says above why.`);
     const port = Number(line);
     const chrome = await chromium.launch({
       executablePath: CHROMIUM,

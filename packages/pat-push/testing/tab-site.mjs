@@ -1,15 +1,22 @@
 // A site for tests that need whole tabs (`e2e/`): the push server and its CMS, Patternslib's stock bundle, our remote
 // as it is built, and `/page`. `node testing/tab-site.mjs`; prints its port, and ends with its input.
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
 import { pushSite } from "./push-site-proxy.mjs";
 import { scripts } from "./scripts.mjs";
 
 const site = pushSite();
 const files = scripts();
 
+/** With a path as its argument: Plone's static resources, under `/++plone++static`. */
+const [, , ploneStatic] = process.argv;
+const TYPES = { ".js": "text/javascript", ".css": "text/css" };
+
 /**
- * `/page?user=<user>`: has a list, and pat-push. `scripts=<origin>`: where pat-push is loaded from. `worker=no`: without
+ * `/page?user=<user>`: has a list, and pat-push. `bundle=<path>`: beside this instead of the stock bundle. `push=no`:
+ * beside nothing of ours. `scripts=<origin>`: where pat-push is loaded from. `worker=no`: without
  * a SharedWorker. `policy=<csp>`. And `/elsewhere`, without anything.
  */
 function page(query) {
@@ -19,8 +26,8 @@ function page(query) {
 <meta name="patterns-push-cursor" content="${Date.now()}">
 <meta name="patterns-push-user" content="${user}">
 ${query.get("worker") === "no" ? '<meta name="patterns-push-worker" content="/nowhere.js">' : ""}
-<script src="/__patternslib/bundle.min.js"></script>
-<script src="${query.get("scripts") ?? ""}/__dist/pat-push.min.js"></script>
+<script src="${query.get("bundle") ?? "/__patternslib/bundle.min.js"}"></script>
+${query.get("push") === "no" ? "" : `<script src="${query.get("scripts") ?? ""}/__dist/pat-push.min.js"></script>`}
 </head><body><ul id="list"></ul></body></html>`;
 }
 
@@ -42,6 +49,12 @@ async function answer(request, response) {
     if (pathname === "/elsewhere") {
       response.setHeader("content-type", "text/html");
       response.end("<title>Elsewhere</title>");
+      return;
+    }
+    if (ploneStatic && pathname.startsWith("/++plone++static/")) {
+      const path = normalize(pathname.slice("/++plone++static".length));
+      response.setHeader("content-type", TYPES[extname(path)] ?? "application/octet-stream");
+      response.end(await readFile(join(ploneStatic, path)));
       return;
     }
     let found = true;

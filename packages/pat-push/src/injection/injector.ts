@@ -5,6 +5,7 @@ import type { Parts } from "../on-demand/parts.ts";
 import { mannerOf, type Manner } from "../patterns/grammar.ts";
 import { idOf } from "./names.ts";
 import { findPatInject, type InjectAction, type InjectConfig, type PatInject } from "./pat-inject.ts";
+import { put } from "./put.ts";
 import { rebase } from "./rebase.ts";
 import { Scanner } from "./scanner.ts";
 import type { Snippet } from "./snippet.ts";
@@ -118,7 +119,7 @@ function perform(
   const kept: Element[] = [];
   const exchange = (live: Element, fresh: readonly Node[], exchanging: InjectConfig): boolean => {
     const swap = calm && new calm.Swap(live, fresh, exchanging.action === "element");
-    if (!swap?.unchanged && !inject._inject(trigger, swap?.nodes ?? fresh, live, exchanging)) return false;
+    if (!swap?.unchanged && !put(swap?.nodes ?? fresh, live, exchanging, trigger)) return false;
     standing.push(...(swap?.finish() ?? fresh));
     kept.push(...(swap?.kept ?? []));
     return true;
@@ -133,7 +134,7 @@ function perform(
   if (changed) {
     standing.push(...changed);
   } else if (config.source === "none") {
-    inject._inject(trigger, nodes, target, config);
+    put(nodes, target, config, trigger);
     standing.push(...nodes);
   } else if (ADDING.has(config.action)) {
     const rest = nodes.filter((node) => {
@@ -141,7 +142,7 @@ function perform(
       return !(twin && exchange(twin, [node], { ...config, action: "element" }));
     });
     if (standing.length === 0 || !rest.every(isBlank)) {
-      if (!inject._inject(trigger, rest, target, config)) return;
+      if (!put(rest, target, config, trigger)) return;
       standing.push(...rest);
     }
     for (const node of standing) added.add(node);

@@ -43,32 +43,6 @@ describe("pat-inject's engine", () => {
     expect(extracted.loadingClass.split(" ")).to.include.members(["busy", "busy-element"]);
   });
 
-  for (const [action, html] of [
-    ["content", "<p><i></i>new</p>"],
-    ["contentbefore", "<p><i></i>newold</p>"],
-    ["contentafter", "<p>old<i></i>new</p>"],
-    ["element", "<i></i>new"],
-    ["elementbefore", "<i></i>new<p>old</p>"],
-    ["elementafter", "<p>old</p><i></i>new"],
-  ] as const) {
-    it(`moves nodes to the target with the action ${action}`, () => {
-      root.innerHTML = "<p>old</p>";
-      const nodes = [document.createElement("i"), document.createTextNode("new")];
-      const done = inject._inject(root, nodes, root.firstElementChild as Element, config({ action }));
-      expect(done).to.equal(true);
-      expect(root.innerHTML).to.equal(html);
-      expect(root.contains(nodes[0] as Node)).to.equal(true);
-    });
-  }
-
-  it("says with an event that there is no source", () => {
-    let missing = 0;
-    $(root).on("pat-inject-missingSource", () => (missing += 1));
-    expect(inject._inject(root, [], root, config({ action: "content" }))).to.equal(false);
-    $(root).off();
-    expect(missing).to.equal(1);
-  });
-
   it("ends an injection with classes, events and a scan, before it returns", () => {
     root.innerHTML = '<p class="busy"></p>';
     const target = root.firstElementChild as HTMLElement;

@@ -34,13 +34,6 @@ export type InjectAction =
 export interface PatInject {
   /** Takes `::element`, `::before`, `::after` off source and target: sets `sourceMod` and `action`. */
   extractModifiers(config: InjectConfig): boolean;
-  /** The DOM operation. False, with an event on the trigger, where source or target is missing. */
-  _inject(
-    trigger: Element,
-    nodes: readonly Node[],
-    target: Element,
-    config: Pick<InjectConfig, "source" | "target" | "action" | "url">,
-  ): boolean;
   /** Class, events, scanning, scrolling. */
   _afterInjection($trigger: JQuery, $injected: JQuery<Node>, config: InjectConfig): void;
   /** What is relative in an HTML from elsewhere: attribute by element name, ... */
