@@ -173,4 +173,6 @@ const own = {
   },
 };
 
-export default [remote, own, ...parts];
+export const published = [remote, ...parts];
+
+export default [...published, own];

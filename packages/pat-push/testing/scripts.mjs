@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createRequire } from "node:module";
 import { rollup } from "rollup";
-import builds from "../rollup.config.mjs";
+import { published } from "../rollup.config.mjs";
 
 const PATTERNSLIB = dirname(createRequire(import.meta.url).resolve("@patternslib/patternslib/package.json"));
 
@@ -26,7 +26,7 @@ export function scripts() {
 
 async function build() {
   const files = new Map();
-  for (const { output: outputOptions, ...input } of builds) {
+  for (const { output: outputOptions, ...input } of published) {
     const bundle = await rollup({ ...input, logLevel: "warn" });
     const { output } = await bundle.generate(outputOptions);
     for (const part of output) if (part.type === "chunk") files.set(part.fileName, part.code);
