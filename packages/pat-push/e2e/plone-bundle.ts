@@ -20,7 +20,7 @@ beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), "plone-bundle-"));
   owned.defer(() => rm(folder, { recursive: true, force: true }));
   await run("python3", ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, RELEASE]);
-  const [wheel] = (await readdir(folder)).filter((name) => name.endsWith(".whl"));
+  const wheel = (await readdir(folder)).find((name) => name.endsWith(".whl"));
   await run("python3", ["-m", "zipfile", "-e", join(folder, wheel ?? ""), folder]);
   site = await startTabSite(join(folder, "plone/staticresources/static"));
   owned.defer(() => site.close());
