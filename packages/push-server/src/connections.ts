@@ -57,6 +57,7 @@ export class Connections {
   /** Once a second. */
   sweep(now: number): void {
     this.#tick += 1;
+    if (this.#tick % HEARTBEAT_SECONDS === 0) this.#context.replayFrames.sweep();
     for (const connection of this.#all) {
       connection.sweep(now);
       if ((this.#tick + connection.serial) % HEARTBEAT_SECONDS === 0) connection.heartbeat();

@@ -7,11 +7,16 @@ import type { LogEntry } from "./log-entry.ts";
 /** All kept frames together; each counts with its text and its bytes for both kinds of WebSocket. */
 const MAX_BYTES = 8 * 1024 * 1024;
 const FORMS = 3;
+/** Those who come back do so together: what nobody asked for during this time nobody will. */
+const KEPT_MS = 60_000;
 
 export class ReplayFrames {
   readonly #kept = new LRUCache<string, EncodedFrame>({
     maxSize: MAX_BYTES,
     sizeCalculation: ({ text }) => text.length * FORMS,
+    ttl: KEPT_MS,
+    updateAgeOnGet: true,
+    perf: Date,
   });
 
   of(entry: LogEntry, topics: readonly Topic[]): EncodedFrame {
@@ -23,5 +28,10 @@ export class ReplayFrames {
     const frame = encodeEntry(entry, topics);
     this.#kept.set(key, frame);
     return frame;
+  }
+
+  /** Lets go of what nobody asks for any more. */
+  sweep(): void {
+    this.#kept.purgeStale();
   }
 }
