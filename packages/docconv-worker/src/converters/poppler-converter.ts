@@ -16,8 +16,11 @@ const PAGE_TIMEOUT_MS = 30_000;
 
 /** Requests to the renderer process at once: two that it answers, and one that is on its way. */
 const ENCODINGS = 3;
-/** Pages that take longer together are rendered one by one: a slow page holds up those before it in its process. */
-const CHUNK_TIMEOUT_MS = 2000;
+/**
+ * Pages that take more together are rendered one by one: a slow page holds up those after it in its process. CPU time,
+ * because on a busy machine every page takes long.
+ */
+const CHUNK_CPU_SECONDS = 2;
 
 /** Faster than pdfium, and no page meets what another document left behind. */
 export class PopplerConverter implements Converter {
@@ -37,10 +40,7 @@ export class PopplerConverter implements Converter {
   async *convert(document: DocumentFile, options: ConvertOptions): AsyncGenerator<ConversionEvent> {
     const deadline = new Deadline(options.timeoutMs);
     const { signal, scales, format, pageLimit, has } = options;
-    const limits = (mostMs = PAGE_TIMEOUT_MS): PopplerLimits => ({
-      timeoutMs: deadline.remainingMs(mostMs),
-      signal,
-    });
+    const limits = (): PopplerLimits => ({ timeoutMs: deadline.remainingMs(PAGE_TIMEOUT_MS), signal });
     const info = await readPdfInfo(this.#sandbox, document, pageLimit, limits());
     yield { type: "pageCount", count: info.pageCount };
     const wanted = info.pages.map((pageSize, index) => {
@@ -50,8 +50,8 @@ export class PopplerConverter implements Converter {
     const renderings = new RenderAhead({
       pages: wanted.filter(({ page }) => !has(page)),
       render: (range, size, isChunk) => {
-        const mostMs = isChunk ? CHUNK_TIMEOUT_MS : PAGE_TIMEOUT_MS;
-        return renderPdfPages(this.#sandbox, document, range, size, limits(mostMs));
+        const most = { ...limits(), ...(isChunk && { cpuSeconds: CHUNK_CPU_SECONDS }) };
+        return renderPdfPages(this.#sandbox, document, range, size, most);
       },
     });
     const encode = async ({ page, pageSize, bitmap }: Rendering): Promise<ConversionEvent> => {

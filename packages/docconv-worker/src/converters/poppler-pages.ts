@@ -13,6 +13,8 @@ const MAX_INFO_BYTES = 10_000_000;
 const MAX_TEXT_BYTES = 10_000_000;
 const HEADER_BYTES = 64;
 const BYTES_PER_PIXEL = 3;
+/** Above it bubblewrap says by which signal the program ended. */
+const SIGNALLED = 128;
 
 /** What pdfinfo says. */
 export interface PdfInfo {
@@ -24,6 +26,8 @@ export interface PdfInfo {
 /** How long a program may run. */
 export interface PopplerLimits {
   readonly timeoutMs: number;
+  /** CPU time. Default: as long as it may run. */
+  readonly cpuSeconds?: number;
   readonly signal: AbortSignal;
 }
 
@@ -75,13 +79,15 @@ export function renderPdfPages(
 ): RenderedPages {
   const { width, height } = size;
   const scale = ["-scale-to-x", String(width), "-scale-to-y", String(height)];
-  const args = ["-q", "-cropbox", "-f", String(first), "-l", String(last), ...scale];
+  // Not buffered: the end of a page would come with the start of the next one, however long that takes.
+  const pdftoppm = ["-o0", "/usr/bin/pdftoppm"];
+  const args = [...pdftoppm, "-q", "-cropbox", "-f", String(first), "-l", String(last), ...scale];
   const count = last - first + 1;
   // poppler rounds up where we round.
   const maxBytes = count * ((width + 1) * (height + 1) * BYTES_PER_PIXEL + HEADER_BYTES);
   const stream = new BitmapStream(count);
   const onOutput = (chunk: Buffer): void => stream.push(chunk);
-  const ended = run(sandbox, "/usr/bin/pdftoppm", args, document, maxBytes, { ...limits, onOutput }).then(
+  const ended = run(sandbox, "/usr/bin/stdbuf", args, document, maxBytes, { ...limits, onOutput }).then(
     // The exit status is 0 for pages that could not be drawn, too.
     (result) => stream.end(refusal("pdftoppm", result)),
     (error: unknown) => stream.end(error),
@@ -109,11 +115,16 @@ async function run(
   args: readonly string[],
   document: DocumentFile,
   maxOutputBytes: number,
-  { timeoutMs, signal, onOutput }: PopplerLimits & Pick<RunOptions, "onOutput">,
+  {
+    timeoutMs,
+    cpuSeconds = timeoutMs / 1000 + 1,
+    signal,
+    onOutput,
+  }: PopplerLimits & Pick<RunOptions, "onOutput">,
   output: readonly string[] = [],
 ): Promise<ProgramResult> {
   const input = { source: document.path, target: "/in/document.pdf" };
-  const limits = { cpuSeconds: timeoutMs / 1000 + 1, memoryBytes: MEMORY_BYTES, fileBytes: 0 };
+  const limits = { cpuSeconds, memoryBytes: MEMORY_BYTES, fileBytes: 0 };
   const command = { program, args: [...args, sandbox.pathInside(input), ...output], mounts: [input], limits };
   const options = { timeoutMs, maxOutputBytes, signal, ...(onOutput && { onOutput }) };
   return runProgram(sandbox, command, options);
@@ -122,7 +133,7 @@ async function run(
 function refusal(program: string, { stderr, killed, exitCode }: ProgramResult): DocumentError {
   const said = `${program} ended with ${killed ?? exitCode ?? "a signal"}: ${stderr.slice(-500)}`;
   if (/incorrect password/i.test(stderr)) return new DocumentError("password-protected", said);
-  if (killed || exitCode === undefined || /out of memory|bad_alloc/i.test(stderr)) {
+  if (killed || exitCode === undefined || exitCode > SIGNALLED || /out of memory|bad_alloc/i.test(stderr)) {
     return new DocumentError("too-complex", said);
   }
   return new DocumentError("damaged-file", said);

@@ -23,8 +23,8 @@ export interface TestDocconv {
   readonly messages: Message[];
   /** Puts a document into the CMS, readable by jane and bob, and its job on the queue. */
   upload(uid: string, document: Omit<TestDocument, "readers">, job?: Partial<DocconvJob>): Promise<string>;
-  /** The first message of this kind about this document. */
-  announced(uid: string, kind: string): Promise<Message>;
+  /** The first message of this kind about this document. @param timeoutMs default 45,000 */
+  announced(uid: string, kind: string, timeoutMs?: number): Promise<Message>;
   /** GET as a user. */
   get(path: string, user?: string): Promise<Response>;
   close(): Promise<void>;
@@ -73,14 +73,14 @@ export async function startTestDocconv(options: Partial<DocconvOptions> = {}): P
       });
       return id;
     },
-    announced: (uid, kind) =>
+    announced: (uid, kind, timeoutMs = 45_000) =>
       vi.waitFor(
         () => {
           const message = messages.find((each) => each.key === `preview:${uid}` && each.kind === kind);
           if (!message) throw new Error(`No ${kind} for ${uid}: ${JSON.stringify(messages.at(-1))}`);
           return message;
         },
-        { timeout: 45_000, interval: 5 },
+        { timeout: timeoutMs, interval: 5 },
       ),
     get: (path, user) => fetch(url + path, { headers: user ? { cookie: `__ac=${user}-ticket` } : {} }),
     async close() {
