@@ -132,7 +132,18 @@ export class BullmqConsumer<Payload> implements Consumer {
       const reason = JSON.stringify({ code: failure.code, text: failure.text });
       throw failure.retryable ? new Error(reason) : new UnrecoverableError(reason);
     } finally {
-      if (!running.end) this.#running.delete(id);
+      // Before BullMQ lets the next run of the key go: that sees what this one has dealt with.
+      if (running.end) await this.#deal(key, running, id);
+      else this.#running.delete(id);
+    }
+  }
+
+  async #deal(key: string, { newest }: Running<Payload>, run: string): Promise<void> {
+    try {
+      await this.#options.newest.ended(key, newest, run);
+    } catch (error) {
+      // The work is done all the same; at worst it is done once more.
+      this.#options.logger.warn({ error: String(error) }, "The end of a job could not be noted");
     }
   }
 
@@ -141,10 +152,9 @@ export class BullmqConsumer<Payload> implements Consumer {
     const running = this.#running.get(job.id ?? "");
     if (!running?.end) return;
     this.#running.delete(job.id ?? "");
-    const { newest, handler, logger } = this.#options;
-    const ending = newest
-      .ended(job.data.key, running.newest, job.id ?? "")
-      .then(() => handler.ended(running.newest.payload, running.end ?? "failed"))
+    const { handler, logger } = this.#options;
+    const ending = handler
+      .ended(running.newest.payload, running.end)
       .catch((error: unknown) =>
         logger.warn({ error: String(error) }, "What a job left could not be cleared"),
       )
