@@ -49,7 +49,7 @@ async function measure(jobs: number, run: Run): Promise<number> {
     await stop();
     const first = view.calls[0]?.startedAt ?? Number.NaN;
     const last = view.calls.at(-1)?.startedAt ?? Number.NaN;
-    if (view.ended.size !== jobs) throw new Error(`${view.ended.size} of ${jobs} jobs were called.`);
+    if (view.work.size !== jobs) throw new Error(`${view.work.size} of ${jobs} jobs were called.`);
     return ((jobs - 1) * 1000) / (last - first);
   } finally {
     await view.close();

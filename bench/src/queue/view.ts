@@ -8,14 +8,18 @@ export interface Call {
   /** The job, by its Idempotency-Key, or its task where there is no such header. */
   readonly job: string;
   readonly startedAt: number;
-  /** Undefined: its caller left before the answer. */
-  endedAt?: number;
+  /** When its caller was gone before the answer. */
+  callerLeftAt?: number;
+  answeredAt?: number;
 }
 
 /** The view's server; times are `performance.now()`'s. */
 export class View {
   readonly calls: Call[] = [];
+  /** How often the work of each job was done to its end: by its key a view tells a repetition, and just answers. */
+  readonly work: Map<string, number> = new Map();
   readonly url: string;
+  readonly #begun = new Set<string>();
   readonly #server: Server;
   readonly #workMs: number;
 
@@ -33,19 +37,10 @@ export class View {
     return new View(server, workMs);
   }
 
-  /** How often each job's call came to its end. */
-  get ended(): Map<string, number> {
-    const counts = new Map<string, number>();
-    for (const { job, endedAt } of this.calls) {
-      if (endedAt !== undefined) counts.set(job, (counts.get(job) ?? 0) + 1);
-    }
-    return counts;
-  }
-
-  /** Resolves when so many jobs have had their call, or nothing came for so long. */
+  /** Resolves when so many jobs have had their work done, or nothing came for so long. */
   async done(jobs: number, silenceMs: number): Promise<void> {
     for (;;) {
-      if (this.ended.size >= jobs) return;
+      if (this.work.size >= jobs) return;
       const last = this.calls.at(-1)?.startedAt ?? performance.now();
       if (this.calls.length > 0 && performance.now() - last > silenceMs) return;
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -64,12 +59,22 @@ export class View {
     const header = request.headers["idempotency-key"] ?? request.headers["x-celery-task-name"];
     const call: Call = { job: String(header), startedAt: performance.now() };
     this.calls.push(call);
+    const isRepetition = this.#begun.has(call.job);
+    this.#begun.add(call.job);
+    const leave = (): void => {
+      if (call.answeredAt === undefined) call.callerLeftAt ??= performance.now();
+    };
+    request.socket.once("end", leave).once("close", leave);
     const finish = (): void => {
-      if (response.destroyed) return;
-      call.endedAt = performance.now();
+      if (!isRepetition) this.work.set(call.job, (this.work.get(call.job) ?? 0) + 1);
+      if (call.callerLeftAt === undefined) call.answeredAt = performance.now();
+      request.socket.off("end", leave).off("close", leave);
       response.end("done");
     };
-    request.resume().on("end", () => (this.#workMs === 0 ? finish() : setTimeout(finish, this.#workMs)));
+    request.resume().on("end", () => {
+      if (this.#workMs === 0 || isRepetition) finish();
+      else setTimeout(finish, this.#workMs);
+    });
     return undefined;
   }
 }

@@ -58,8 +58,6 @@ async function closeAll(queue: Queue<Task>, credentials: CredentialStore): Promi
 function connect(url: string, logger: Logger): Redis {
   const redis = new Redis(url, {
     maxRetriesPerRequest: null,
-    // What several jobs ask in one turn of the event loop goes out in one write.
-    enableAutoPipelining: true,
     retryStrategy: (attempt) => Math.min(100 * attempt, 1000),
   });
   redis.on("error", (error: Error) => logger.warn({ error: error.message }, "Redis is away"));

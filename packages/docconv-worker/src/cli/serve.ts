@@ -4,6 +4,7 @@ import { cmsClientOptions, createCmsClient } from "cms-client";
 import { listen, openOperationsPort, type Readiness } from "program-operations";
 import type { Publisher } from "../announcer.ts";
 import { type Config, docconvOptions } from "../config.ts";
+import { forbidCoreDumps } from "../core-dumps.ts";
 import { createDocconv, type Docconv } from "../docconv.ts";
 import { notFound, sendError } from "../http-answer.ts";
 import type { Logger } from "../logger.ts";
@@ -33,6 +34,12 @@ export async function startService(config: Config, log: Logger): Promise<Service
     isStopping = true;
     for (const closer of closers.toReversed()) await closer();
   };
+  if (!(await forbidCoreDumps())) {
+    log.warn(
+      {},
+      "A crash could write users' cookies into a core file: set LimitCORE=0, or install util-linux.",
+    );
+  }
   try {
     const cms = createCmsClient(cmsClientOptions(config));
     closers.push(() => cms.close());

@@ -19,12 +19,19 @@ export interface TestProgram {
 const CLI = fileURLToPath(new URL("../cli.ts", import.meta.url));
 const WAIT = { timeout: 30_000, interval: 20 };
 
-/** @param env all that it gets beside the path */
+/**
+ * @param env all that it gets beside the path
+ * @param cwd where it would leave a core file, if it could. Default: this process's own, and no core files
+ */
 export function startProgram(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  cwd?: string,
 ): TestProgram {
-  const child = spawn(process.execPath, ["--conditions=push-source", CLI, ...args], {
+  const core = cwd === undefined ? "0" : "unlimited";
+  const node = [process.execPath, "--conditions=push-source", CLI];
+  const child = spawn("prlimit", [`--core=${core}`, ...node, ...args], {
+    ...(cwd !== undefined && { cwd }),
     env: { PATH: "/usr/bin:/bin", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -14,6 +14,8 @@ export interface TestRedis {
   connect(): Redis;
   /** Every byte that was ever written to the server: its append-only file. */
   written(): Promise<string>;
+  /** Its whole content as it dumps it: an RDB file, not compressed. */
+  dumped(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -21,7 +23,18 @@ export interface TestRedis {
 export async function startRedis(): Promise<TestRedis> {
   const port = await freePort();
   const directory = await mkdtemp(join(tmpdir(), "docconv-redis-"));
-  const args = ["--port", String(port), "--bind", "127.0.0.1", "--dir", directory, "--save", ""];
+  const args = [
+    "--port",
+    String(port),
+    "--bind",
+    "127.0.0.1",
+    "--dir",
+    directory,
+    "--save",
+    "",
+    "--rdbcompression",
+    "no",
+  ];
   const server = spawn("redis-server", [...args, "--appendonly", "yes", "--maxmemory-policy", "noeviction"], {
     stdio: ["ignore", "pipe", "ignore"],
   });
@@ -41,6 +54,12 @@ export async function startRedis(): Promise<TestRedis> {
         names.map((name) => readFile(join(directory, "appendonlydir", name), "latin1")),
       );
       return files.join("\n");
+    },
+    async dumped() {
+      const redis = new Redis(url);
+      await redis.save();
+      redis.disconnect();
+      return readFile(join(directory, "dump.rdb"), "latin1");
     },
     async close() {
       for (const redis of connections) redis.disconnect();
