@@ -3,8 +3,10 @@
 /** Of each frame of a page that is shown, in milliseconds: half of what there is at 60 Hz. */
 const BUDGET_MS = 8;
 const FRAME_MS = 16;
-/** The same once something has waited for a second, and at a stretch in a hidden page: below what is felt as a delay. */
+/** At a stretch in a flood and in a hidden page: below what is felt as a delay. */
 const MAX_BUDGET_MS = 40;
+/** A flood is what something has waited in for so long, in milliseconds. */
+const FLOOD_MS = 50;
 /** When no frame comes, in milliseconds: the page was hidden meanwhile, or its window is covered. */
 const FRAME_PATIENCE_MS = 50;
 
@@ -71,18 +73,19 @@ export class Pace<T> {
     }
     this.#spentMs += performance.now() - began;
     this.#queue = this.#queue.slice(index);
+    this.#behindSince = this.#queue.length > 0 ? (this.#behindSince ?? began) : undefined;
     if (waiting) void waiting.catch(this.#failed).finally(() => this.#run());
     else if (this.#queue.length > 0) this.#schedule();
     else this.#due = false;
-    this.#behindSince = this.#queue.length > 0 ? (this.#behindSince ?? began) : undefined;
   }
 
-  /** A flood is got through sooner, at fewer frames a second. */
   #budget(now: number): number {
-    const mostMs = Math.max(MAX_BUDGET_MS, this.#budgetMs);
-    if (document.hidden) return mostMs;
-    const behindMs = this.#behindSince === undefined ? 0 : now - this.#behindSince;
-    return Math.min(mostMs, this.#budgetMs + (behindMs / 1000) * MAX_BUDGET_MS);
+    return this.#isHurrying(now) ? Math.max(MAX_BUDGET_MS, this.#budgetMs) : this.#budgetMs;
+  }
+
+  /** Nobody looks, or frames alone would be too slow: then it goes on in slices, between which the browser does the rest. */
+  #isHurrying(now: number): boolean {
+    return document.hidden || (this.#behindSince !== undefined && now - this.#behindSince >= FLOOD_MS);
   }
 
   #do(item: T): void | Promise<void> {
@@ -94,7 +97,7 @@ export class Pace<T> {
   }
 
   #schedule(): void {
-    if (document.hidden) {
+    if (this.#isHurrying(performance.now())) {
       this.#now.port2.postMessage(undefined);
     } else {
       this.#frame = requestAnimationFrame(() => this.#run());
