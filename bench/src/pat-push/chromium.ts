@@ -1,6 +1,7 @@
 /** The browser that the pages under test are opened in, and what they measure themselves with. */
 import { existsSync } from "node:fs";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import { goFirst } from "./priority.ts";
 import type { BenchSite } from "./site.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
@@ -11,11 +12,14 @@ declare global {
   }
 }
 
-/** In the page: when the first thing came off the wire, and when the last row stood in the list. */
+/** In the page: what comes off the wire is held back until all of it is there, so that no transport is measured. */
 interface Bench {
-  arrivedAt: number | undefined;
   /** A WebSocket is open. */
   connected: boolean;
+  /** When the first message was passed on, or an answer was there. */
+  arrivedAt: number | undefined;
+  /** Holds back messages from now on, until so many are there; then passes them on, one after the other. */
+  hold(count: number): void;
   /** Until the row of this number is the last of the list. */
   watch(last: number): void;
   /** Milliseconds from the first arrival to that. */
@@ -50,18 +54,25 @@ export async function openTab(
   await page.addInitScript(installBench);
   if (prepare) await page.addInitScript(prepare);
   await page.goto(site.url + path);
+  const browser = context.browser();
+  if (browser) await goFirst(browser);
   return page;
 }
 
 /** Runs in the page, before its scripts. */
 function installBench(): void {
+  const held: (() => void)[] = [];
+  let awaited = 0;
   const bench: Bench = {
-    arrivedAt: undefined,
     connected: false,
+    arrivedAt: undefined,
     done: undefined,
+    hold(count) {
+      awaited = count;
+      bench.arrivedAt = undefined;
+    },
     watch(last) {
       bench.done = new Promise((resolve, reject) => {
-        bench.arrivedAt = undefined;
         const list = document.querySelector("#list") as Element;
         const observer = new MutationObserver(() => {
           if (list.lastElementChild?.getAttribute("data-row") !== String(last)) return;
@@ -78,7 +89,17 @@ function installBench(): void {
     constructor(url: string | URL, protocols?: string | string[]) {
       super(url, protocols);
       this.addEventListener("open", () => (bench.connected = true));
-      this.addEventListener("message", () => (bench.arrivedAt ??= performance.now()));
+      // The first listener: those of the page come after it.
+      this.addEventListener("message", (event) => {
+        if (awaited === 0 || !event.isTrusted) return;
+        event.stopImmediatePropagation();
+        const { data, origin } = event;
+        held.push(() => this.dispatchEvent(new MessageEvent("message", { data, origin })));
+        if (held.length < awaited) return;
+        awaited = 0;
+        bench.arrivedAt = performance.now();
+        for (const passOn of held.splice(0)) passOn();
+      });
     }
   };
 }

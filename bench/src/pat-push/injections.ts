@@ -1,6 +1,6 @@
 /**
- * `npm run pat-push:injections -w bench [-- ROUNDS]`: rows of 110 B per second, from the first that comes off the wire
- * to the last in the list, in Chromium. pat-push beside Patternslib's own bundle, and its peers, in turns.
+ * `npm run pat-push:injections -w bench [-- ROUNDS]`: rows of 110 B per second in Chromium, from the first that is
+ * taken off the wire to the last in the list. pat-push beside Patternslib's own bundle, and its peers, in turns.
  */
 import type { Page } from "playwright-core";
 import { median } from "../docconv/median.ts";
@@ -8,7 +8,6 @@ import { roundsFromArguments, withBrowser, type BenchRun } from "./bench-run.ts"
 import { openPage } from "./chromium.ts";
 import { ENGINES, type Engine, type EngineName } from "./engines.ts";
 import { printFigures, type Figure } from "./figures.ts";
-import { untilQuiet } from "./quiet.ts";
 import { rows } from "./rows.ts";
 import type { BenchSite } from "./site.ts";
 
@@ -48,12 +47,9 @@ async function measure(run: BenchRun, rounds: number): Promise<Map<EngineName, n
   const rates = new Map<EngineName, number[]>();
   for (let round = 1; round <= rounds; round += 1) {
     for (const [name, engine] of Object.entries(ENGINES) as [EngineName, Engine][]) {
-      const quiet = await untilQuiet();
       const rate = (ROWS / (await timeInjections(run, engine, ROWS))) * 1000;
       rates.set(name, [...(rates.get(name) ?? []), rate]);
-      process.stderr.write(
-        `round ${round}: ${name}, ${Math.round(rate)}/s${quiet ? "" : ", beside other work"}\n`,
-      );
+      process.stderr.write(`round ${round}: ${name}, ${Math.round(rate)}/s\n`);
     }
   }
   return rates;
@@ -79,7 +75,10 @@ export async function timeInjections(
 }
 
 async function fill(site: BenchSite, page: Page, engine: Engine, count: number): Promise<number> {
-  await page.evaluate((last) => window.bench.watch(last), count - 1);
+  await page.evaluate((rowsToCome) => {
+    window.bench.hold(rowsToCome);
+    window.bench.watch(rowsToCome - 1);
+  }, count);
   await engine.send(site, page, rows(count));
   return await page.evaluate(() => window.bench.done ?? Number.NaN);
 }

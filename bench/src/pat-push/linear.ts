@@ -4,7 +4,6 @@ import { roundsFromArguments, withBrowser, type BenchRun } from "./bench-run.ts"
 import { ENGINES } from "./engines.ts";
 import { printFigures, type Figure } from "./figures.ts";
 import { timeInjections } from "./injections.ts";
-import { untilQuiet } from "./quiet.ts";
 
 const COUNTS = [1000, 2000, 4000, 8000] as const;
 /** Twice the rows, at most so many times the time; four times would be the square. */
@@ -14,7 +13,6 @@ export async function benchLinear(run: BenchRun, rounds: number): Promise<void> 
   const times = new Map<number, number[]>();
   for (let round = 1; round <= rounds; round += 1) {
     for (const count of COUNTS) {
-      await untilQuiet();
       const ms = await timeInjections(run, ENGINES["pat-push"], count);
       times.set(count, [...(times.get(count) ?? []), ms]);
     }

@@ -8,7 +8,6 @@ import { roundsFromArguments, withBrowser, type BenchRun } from "./bench-run.ts"
 import { openPage } from "./chromium.ts";
 import { ENGINES } from "./engines.ts";
 import { printFigures, type Figure } from "./figures.ts";
-import { untilQuiet } from "./quiet.ts";
 import { row } from "./rows.ts";
 
 const ROWS = 1000;
@@ -55,7 +54,6 @@ async function measure(
     await ready(page);
     for (let round = 1; round <= rounds + WARM_UP; round += 1) {
       for (const engine of ["pat-push", ...PEERS] as const) {
-        await untilQuiet();
         const html = list(keyed, `${round} by ${engine}`);
         const ms =
           engine === "pat-push" ? await morphByPush(page, site, html) : await morphBy(page, engine, html);
