@@ -13,10 +13,11 @@ interface PageWindow extends Window {
 describe("the federated add-on", () => {
   const frame = document.createElement("iframe");
 
-  before(async () => {
+  before(async function () {
+    this.timeout(120_000);
     document.body.append(frame);
     await fetch("/__dist/pat-push.min.js"); // builds it
-  }).timeout(120_000);
+  });
   after(() => frame.remove());
 
   /** A page of its own, with the stock bundle, and what it writes to the console. */
@@ -65,6 +66,23 @@ describe("the federated add-on", () => {
       expect(page.heard).to.deep.equal([]);
     }).timeout(30_000);
   }
+
+  it("is there once when it is loaded twice", async () => {
+    const user = newUser();
+    const page = await load(
+      "remote-twice",
+      `<meta name="patterns-push-url" content="/push">${REMOTE}${BUNDLE}${REMOTE}`,
+      '<ul id="list"></ul>',
+    );
+    await until("it is connected", () => page.document.body.matches(".push-online"));
+    await site.publish({ to: `user:${user}`, html: "<li>1</li>", target: "#list::after" });
+    await until("it is injected", () => page.document.querySelector("li") !== null);
+    await new Promise((resolve) => setTimeout(resolve, 700)); // a late one starts half a second after the page
+    await site.publish({ to: `user:${user}`, html: "<li>2</li>", target: "#list::after" });
+    await until("it is injected", () => page.document.querySelectorAll("li").length >= 2);
+    expect(page.document.querySelector("#list")?.innerHTML).to.equal("<li>1</li><li>2</li>");
+    expect(page.heard).to.deep.equal([]);
+  }).timeout(30_000);
 
   it("loads what it needs late from beside itself: the transport for networks without WebSockets, morphing, toasts", async () => {
     const user = newUser();
