@@ -32,7 +32,7 @@ export async function kills(): Promise<readonly Figure[]> {
       workers.push(await site.startWorker());
     }
     await view.done(JOBS, SILENCE_MS);
-    await delay(2000); // the last ones are recorded
+    await recorded(site);
     const counts = await site.counts();
     const cut = view.calls.filter(({ callerLeftAt }) => callerLeftAt !== undefined);
     const repeated = view.calls.length - new Set(view.calls.map(({ job }) => job)).size;
@@ -50,6 +50,13 @@ export async function kills(): Promise<readonly Figure[]> {
     await site.close();
     await view.close();
     await redis.close();
+  }
+}
+
+/** Resolves when the last job that a kill cut short has run again and is recorded, or will not be. */
+async function recorded(site: Site): Promise<void> {
+  for (const deadline = performance.now() + SILENCE_MS; performance.now() < deadline; await delay(100)) {
+    if ((await site.counts()).completed === JOBS) return;
   }
 }
 
