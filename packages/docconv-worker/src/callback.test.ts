@@ -6,6 +6,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import type { CallbackJob } from "./job.ts";
 import { NO_OFFICE, startTestDocconv, type TestDocconv } from "./testing/test-docconv.ts";
 
+/** For a slow machine; what is waited for comes at once otherwise. */
+const PATIENCE = { timeout: 10_000 };
+
 interface Call {
   readonly headers: IncomingMessage["headers"];
   readonly form: URLSearchParams;
@@ -31,7 +34,7 @@ describe("a callback job", () => {
     test = await startTestDocconv({
       soffice: NO_OFFICE,
       callbackBases: [base],
-      callbackTimeoutMs: 300,
+      callbackTimeoutMs: 10_000,
       callbackAttempts: { attempts: 3, backoffMs: 5, backoffDoubles: false },
     });
   });
@@ -68,7 +71,7 @@ describe("a callback job", () => {
       const status = await test.docconv.queue.status(id);
       expect(status?.state).toBe(state);
       return status;
-    });
+    }, PATIENCE);
   }
 
   it("posts to the view as the user, as Plone Intranet's tasks did", async () => {
@@ -195,7 +198,7 @@ describe("a callback job", () => {
       });
       await vi.waitFor(async () => {
         expect((await other.docconv.queue.status(id))?.error?.code).toBe("callback-unreachable");
-      });
+      }, PATIENCE);
     } finally {
       await other.close();
       hanging.closeAllConnections();

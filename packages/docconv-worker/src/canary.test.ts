@@ -6,6 +6,9 @@ import { samplePdf } from "./testing/sample-pdf.ts";
 import { NO_OFFICE, startTestDocconv, type TestDocconv } from "./testing/test-docconv.ts";
 import { startRedis, type TestRedis } from "./testing/test-redis.ts";
 
+/** For a slow machine; what is waited for comes at once otherwise. */
+const PATIENCE = { timeout: 10_000 };
+
 /** The cookie, basic authentication and the token of a form: none of them may stand anywhere. */
 const SECRETS = ["jane-ticket", "canary-basic", "canary-token"];
 
@@ -56,7 +59,10 @@ describe("credentials", () => {
     await test.announced("good", "done");
     await test.announced("bad", "failed");
     await test.announced("gone", "failed");
-    await vi.waitFor(async () => expect((await test.docconv.queue.status(called))?.state).toBe("failed"));
+    await vi.waitFor(
+      async () => expect((await test.docconv.queue.status(called))?.state).toBe("failed"),
+      PATIENCE,
+    );
     const jobs = await Promise.all([lost, called].map((id) => test.docconv.queue.status(id)));
     // Sealed they were there, and when the jobs had ended they were deleted; those of the two that failed expire.
     const connection = redis.connect();
@@ -64,7 +70,7 @@ describe("credentials", () => {
       const kept = await connection.keys("docconv:credential:*");
       expect(kept).toHaveLength(2);
       for (const key of kept) expect(await connection.ttl(key)).toBeGreaterThan(0);
-    });
+    }, PATIENCE);
     const written = await redis.written();
     expect(written).toContain("docconv:credential:");
 

@@ -8,6 +8,9 @@ import { SIGNATURE_HEADER, signBody } from "./job-signature.ts";
 import { samplePdf } from "./testing/sample-pdf.ts";
 import { NO_OFFICE, startTestDocconv, TEST_SECRET, type TestDocconv } from "./testing/test-docconv.ts";
 
+/** For a slow machine; what is waited for comes at once otherwise. */
+const PATIENCE = { timeout: 10_000 };
+
 function signed(what: string | Buffer): Record<string, string> {
   return { [SIGNATURE_HEADER]: signBody(TEST_SECRET, Buffer.from(what)) };
 }
@@ -260,7 +263,7 @@ describe("previews", () => {
     await vi.waitFor(async () => {
       const names = await readdir(join(test.dataDir, "previews", "renditions"), { recursive: true });
       expect(names.some((name) => name.includes(oldMark.slice(0, 12)))).toBe(false);
-    });
+    }, PATIENCE);
   });
 
   it("are not there if they are dropped while they are made, and others of the same content keep theirs", async () => {
@@ -288,8 +291,9 @@ describe("previews", () => {
       document,
     });
     await arrived.promise;
-    await vi.waitFor(async () =>
-      expect((await slow.docconv.previews.status("held")).status).toBe("converting"),
+    await vi.waitFor(
+      async () => expect((await slow.docconv.previews.status("held")).status).toBe("converting"),
+      PATIENCE,
     );
     await slow.docconv.previews.purge("held");
     go.resolve();
