@@ -1,7 +1,7 @@
 /** Programs behind bubblewrap: no network, no process but their own, and of the disk only what they are given. */
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Mount, Sandbox, SandboxCommand } from "../sandbox.ts";
-import { limitArguments } from "./resource-limits.ts";
+import { BEHIND_ALL_ELSE, limitArguments } from "./resource-limits.ts";
 
 /** What every program needs of the system: itself, its libraries, and how fonts are found. */
 const SYSTEM = [
@@ -47,8 +47,10 @@ export class BubblewrapSandbox implements Sandbox {
     const variables = Object.entries(environment).flatMap(([name, value]) => ["--setenv", name, value]);
     const bwrap = ["bwrap", ...ISOLATION, ...SYSTEM, ...mounts, ...variables, "--chdir", "/tmp", "--"];
     const inside = ["/usr/bin/prlimit", `--nproc=${MAX_PROCESSES}`, "--", command.program, ...command.args];
+    const [nice, ...degree] = BEHIND_ALL_ELSE;
     // The limits hold for bubblewrap too, which needs next to nothing.
-    return spawn("prlimit", [...limitArguments(command.limits), ...bwrap, ...inside], {
+    const limited = ["prlimit", ...limitArguments(command.limits), ...bwrap, ...inside];
+    return spawn(nice, [...degree, ...limited], {
       detached: true,
       stdio: ["pipe", "pipe", "pipe"],
       env: { PATH: "/usr/bin:/bin" },

@@ -1,7 +1,7 @@
 /** Programs in a process group of their own: limits where prlimit is installed, but neither disk nor network hidden. */
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Mount, Sandbox, SandboxCommand } from "../sandbox.ts";
-import { limitArguments } from "./resource-limits.ts";
+import { BEHIND_ALL_ELSE, limitArguments } from "./resource-limits.ts";
 
 /** Which of util-linux's programs are there. */
 export interface ProcessTools {
@@ -26,13 +26,14 @@ export class ProcessGroupSandbox implements Sandbox {
   }
 
   start(command: SandboxCommand): ChildProcess {
-    const [program = command.program, ...args] = [
+    const [nice, ...args] = [
+      ...BEHIND_ALL_ELSE,
       ...(this.#tools.setpriv ? ["setpriv", "--pdeathsig", "KILL"] : []),
       ...(this.#tools.prlimit ? ["prlimit", ...limitArguments(command.limits)] : []),
       command.program,
       ...command.args,
     ];
-    return spawn(program, args, {
+    return spawn(nice, args, {
       detached: true,
       stdio: ["pipe", "pipe", "pipe"],
       // Nothing of the worker's own environment: it holds secrets.

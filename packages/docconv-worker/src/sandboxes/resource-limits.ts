@@ -1,6 +1,12 @@
 /** Limits as prlimit(1) takes them; children inherit them. */
 import type { ResourceLimits } from "../sandbox.ts";
 
+/**
+ * In front of a command: everything else that wants a CPU goes first. A conversion takes all that is idle, and delays
+ * neither the announcement of a page nor the site beside it.
+ */
+export const BEHIND_ALL_ELSE: readonly [string, ...string[]] = ["nice", "-n", "10"];
+
 /** Options for prlimit. */
 export function limitArguments({ cpuSeconds, memoryBytes, fileBytes }: ResourceLimits): string[] {
   return [
