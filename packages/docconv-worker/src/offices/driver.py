@@ -18,6 +18,7 @@ import time
 import uno
 import unohelper
 from com.sun.star.beans import PropertyValue
+from com.sun.star.lang import DisposedException
 from com.sun.star.task import XInteractionHandler
 
 PR_SET_PDEATHSIG = 1
@@ -93,6 +94,8 @@ def serve(office, desktop):
                 answer({"done": 0, "resident": resident(office)})
         except Problem as problem:
             refuse(office, problem.code, str(problem))
+        except DisposedException as error:  # it died under the document, though the kernel may not have told yet
+            sys.exit("LibreOffice is gone: %s" % error)
         except Exception as error:  # UNO's exceptions have no common base of their own
             if office.poll() is not None:
                 sys.exit("LibreOffice ended with %s" % office.returncode)
