@@ -2,8 +2,8 @@
 import type { ResourceLimits } from "../sandbox.ts";
 
 /**
- * In front of a command: everything else that wants a CPU goes first. A conversion takes all that is idle, and delays
- * neither the announcement of a page nor the site beside it.
+ * In front of a command: everything else that wants a CPU goes first, such as the site beside it. A conversion takes all
+ * that is idle.
  */
 export const BEHIND_ALL_ELSE: readonly [string, ...string[]] = ["nice", "-n", "10"];
 
