@@ -60,10 +60,9 @@ describe("a document that cannot be shown", () => {
     const status = await (await test.get(`/previews/${uid}`, "jane")).json();
     expect(status).toMatchObject({ status: "failed", problem: { code } });
     // The job is done with: it is the document that failed, not the worker.
-    expect(await test.docconv.queue.status(id)).toMatchObject({
-      state: "completed",
-      result: { state: "failed", problem: code },
-    });
+    await expect
+      .poll(() => test.docconv.queue.status(id))
+      .toMatchObject({ state: "completed", result: { state: "failed", problem: code } });
   });
 
   it.each([

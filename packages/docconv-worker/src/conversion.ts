@@ -87,7 +87,8 @@ export class Conversion {
         throw new DocconvError("expired", "The job did not start before it expired.");
       }
       const unmodified = await this.#unmodified(task, previous);
-      if (!unmodified) announcer.soon({});
+      // Pages that are shown stay until it is known that there will be others.
+      if (!unmodified && (task.force || !isShown(previous))) announcer.soon({});
       const { rendition, name: foundName } = unmodified ?? (await this.#convert(run, announcer, hold));
       const state = rendition.failedPages.length > 0 ? "partial" : "done";
       const { key: renditionKey } = rendition;
@@ -109,10 +110,8 @@ export class Conversion {
   ): Promise<Converted | undefined> {
     const { revision, name = previous?.name ?? "" } = document;
     const key = previous?.renditionKey;
-    const isKnown = previous?.state === "done" || previous?.state === "partial";
-    if (force || !isKnown || key === undefined || revision === undefined || revision !== previous.revision) {
-      return undefined;
-    }
+    const isSame = isShown(previous) && revision !== undefined && revision === previous.revision;
+    if (force || !isSame || key === undefined) return undefined;
     const rendition = await this.#options.store.rendition(key);
     const [checksum = ""] = key.split("-");
     const isAsNow = rendition && this.#renditionKey({ checksum, mediaType: rendition.mediaType }) === key;
@@ -217,7 +216,7 @@ export class Conversion {
     const fields = { renditionKey: builder.rendition.key, name: file.name } as const;
     const started = performance.now();
     let isCutShort = false;
-    if (builder.rendition.pages.length > 0) announcer.soon(fields, builder.rendition);
+    announcer.soon(fields, builder.rendition);
     try {
       for await (const event of converter.convert(file, {
         scales,
@@ -270,6 +269,10 @@ export class Conversion {
     const settings = createHash("sha256").update(JSON.stringify(decisive));
     return `${checksum}-${settings.digest("hex").slice(0, 8)}`;
   }
+}
+
+function isShown(record: PreviewRecord | undefined): record is PreviewRecord {
+  return record?.state === "done" || record?.state === "partial";
 }
 
 function recipients(task: DocconvTask): readonly [Topic, ...Topic[]] {

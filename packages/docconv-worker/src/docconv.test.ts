@@ -59,6 +59,15 @@ describe.each(["in memory", "with Redis"])("an upload, %s", (mode) => {
     expect(converting.every((message) => !message.html?.includes("<figure"))).toBe(true);
   });
 
+  it("stays in the page while it turns out that its content is the same", async () => {
+    await test.upload("same", { bytes: samplePdf(2), name: "a.pdf" });
+    await test.announced("same", "done");
+    const shown = test.messages.length;
+    await test.upload("same", { bytes: samplePdf(2), name: "a.pdf" });
+    await expect.poll(() => test.messages.slice(shown).some(({ kind }) => kind === "done")).toBe(true);
+    for (const message of test.messages.slice(shown)) expect(message.html).toContain("<figure");
+  });
+
   it("is shown to nobody who may not view the document", async () => {
     await test.upload("plan", { bytes: samplePdf(1), name: "plan.pdf" });
     await test.announced("plan", "done");

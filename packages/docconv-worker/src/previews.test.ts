@@ -170,7 +170,7 @@ describe("previews", () => {
     const missing = await open("broken/pdf", "jane");
     expect([missing.status, missing.headers.get("location")]).toEqual([303, "pdf-not-available"]);
     const page = await (await open("broken/pdf-not-available", "jane")).text();
-    expect(page).toMatch(/<h1>This document is not there as PDF<\/h1>\n<p>This file is damaged/);
+    expect(page).toMatch(/<h1>broken\.pdf is not there as PDF<\/h1>\n<p>This file is damaged/);
     expect(page).toContain('<form method="post" action="request-pdf">');
     expect((await open("broken/request-pdf", "eve", post)).status).toBe(403);
     const cross = await open("broken/request-pdf", "jane", {
