@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CmsClient } from "cms-client";
 import { objectTopic, type Topic, userTopic } from "push-protocol";
 import { Announcer, type AnnouncerOptions } from "./announcer.ts";
@@ -230,8 +231,13 @@ export class Conversion {
         await builder.apply(event);
         const { rendition } = builder;
         if (isFirst) metrics.firstPage(converter.name, (performance.now() - started) / 1000);
-        if (isFirst) await announcer.now(fields, rendition);
-        else announcer.soon(fields, rendition);
+        if (isFirst) {
+          await announcer.now(fields, rendition);
+          // Starting programs for the next pages takes tens of milliseconds: what was announced leaves before that.
+          await nextTurn();
+        } else {
+          announcer.soon(fields, rendition);
+        }
         if (event.type === "page") {
           await run.progress({ page: rendition.pages.length, of: expectedPages(rendition) });
         }
