@@ -9,6 +9,9 @@ import type { Transport, TransportName } from "./transport.ts";
 
 /** Everybody hears from the server once in this time; below the 60 s that proxies wait by default. */
 const HEARTBEAT_SECONDS = 25;
+/** How often a part of the connections is looked at: writing to 400 at once would hold up every message for 5 ms. */
+export const SLICE_MS = 25;
+const SLICES = 1000 / SLICE_MS;
 /** How many of those who have to come back do so in a second: what one node accepts with ease. */
 const COME_BACK_PER_SECOND = 1000;
 const LEAST_SPREAD_MS = 1000;
@@ -16,8 +19,10 @@ const LEAST_SPREAD_MS = 1000;
 export class Connections {
   readonly #context: ConnectionContext;
   readonly #identities: Identities;
-  readonly #all = new Set<Connection>();
-  #tick = 0;
+  readonly #slices: readonly Set<Connection>[] = Array.from({ length: SLICES }, () => new Set());
+  #size = 0;
+  /** Slices that were looked at. */
+  #ticks = 0;
   #serial = 0;
 
   constructor(context: Omit<ConnectionContext, "ended">, identities: Identities) {
@@ -26,13 +31,13 @@ export class Connections {
   }
 
   get size(): number {
-    return this.#all.size;
+    return this.#size;
   }
 
   /** @throws Refusal 429 */
   checkRoom({ user }: Visitor): void {
     const { limits, hub } = this.#context;
-    if (this.#all.size >= limits.maxConnections) throw refusals.tooMany("connections");
+    if (this.#size >= limits.maxConnections) throw refusals.tooMany("connections");
     if (hub.countHolders(userTopic(user.id)) >= limits.maxConnectionsPerUser) {
       throw refusals.tooMany("connections of this user");
     }
@@ -41,7 +46,8 @@ export class Connections {
   open({ credentials, user }: Visitor, name: TransportName, transport: Transport): Connection {
     const identity = this.#identities.enter(credentials, user);
     const connection = new Connection(this.#context, identity, transport, name, this.#serial++);
-    this.#all.add(connection);
+    this.#sliceOf(connection)?.add(connection);
+    this.#size += 1;
     this.#context.metrics.connectionOpened(name);
     return connection;
   }
@@ -54,13 +60,16 @@ export class Connections {
     this.#identities.left(before);
   }
 
-  /** Once a second. */
+  /** Every `SLICE_MS`, so that each connection is looked at once a second. */
   sweep(now: number): void {
-    this.#tick += 1;
-    if (this.#tick % HEARTBEAT_SECONDS === 0) this.#context.replayFrames.sweep();
-    for (const connection of this.#all) {
+    const seconds = Math.floor(this.#ticks / SLICES);
+    const slice = this.#ticks % SLICES;
+    this.#ticks += 1;
+    if (slice === 0 && seconds % HEARTBEAT_SECONDS === 0) this.#context.replayFrames.sweep();
+    for (const connection of this.#slices[slice] ?? []) {
       connection.sweep(now);
-      if ((this.#tick + connection.serial) % HEARTBEAT_SECONDS === 0) connection.heartbeat();
+      const turn = Math.floor(connection.serial / SLICES);
+      if ((seconds + turn) % HEARTBEAT_SECONDS === 0) connection.heartbeat();
     }
   }
 
@@ -73,12 +82,12 @@ export class Connections {
 
   /** Those who hold the topic, or all, may have missed something: they come back with their cursors, and are told. */
   missed(topic: Topic | undefined): void {
-    this.#sendAway([...(topic === undefined ? this.#all : this.#context.hub.holders(topic))]);
+    this.#sendAway(topic === undefined ? this.#all() : [...this.#context.hub.holders(topic)]);
   }
 
   /** This server stops. */
   endAll(): void {
-    this.#sendAway([...this.#all]);
+    this.#sendAway(this.#all());
   }
 
   /** Each gets a time of its own, in random order, so that they come back evenly. */
@@ -87,8 +96,16 @@ export class Connections {
     for (const connection of connections) connection.end(CLOSE.goingAway, Math.random() * spreadMs);
   }
 
+  #all(): Connection[] {
+    return this.#slices.flatMap((slice) => [...slice]);
+  }
+
+  #sliceOf({ serial }: Connection): Set<Connection> | undefined {
+    return this.#slices[serial % SLICES];
+  }
+
   #ended(connection: Connection): void {
-    this.#all.delete(connection);
+    if (this.#sliceOf(connection)?.delete(connection)) this.#size -= 1;
     this.#identities.left(connection.identity);
   }
 }

@@ -8,7 +8,7 @@ import { BearerSecret } from "./apis/bearer-secret.ts";
 import { healthApis, type Readiness } from "./apis/health.ts";
 import { postMessages } from "./apis/messages.ts";
 import { closeUserConnections } from "./apis/user-connections.ts";
-import { Connections } from "./connections.ts";
+import { Connections, SLICE_MS } from "./connections.ts";
 import { FrontDoor } from "./front-door.ts";
 import { Gate } from "./gate.ts";
 import { Hub } from "./hub.ts";
@@ -105,7 +105,7 @@ class RunningPushServer implements PushServer {
   readonly #frontDoor: FrontDoor;
   readonly #logger: Logger;
   readonly #stopping = new AbortController();
-  #sweep: NodeJS.Timeout | undefined;
+  readonly #timers: NodeJS.Timeout[] = [];
   #following = false;
   #closed: Promise<void> | undefined;
 
@@ -209,7 +209,10 @@ class RunningPushServer implements PushServer {
     await Promise.race([this.#follow(), patience]);
     if (!this.#following)
       this.#logger.warn({}, "The message log does not answer yet; nobody gets in until it does.");
-    this.#sweep = setInterval(() => this.#everySecond(), SWEEP_MS);
+    this.#timers.push(
+      setInterval(() => this.#connections.sweep(Date.now()), SLICE_MS),
+      setInterval(() => this.#everySecond(), SWEEP_MS),
+    );
   }
 
   async #follow(): Promise<void> {
@@ -257,7 +260,7 @@ class RunningPushServer implements PushServer {
     this.#connections.endAll();
     const deadline = Date.now() + deadlineMs;
     while (this.state().transports > 0 && Date.now() < deadline) await delay(CLOSE_POLL_MS);
-    clearInterval(this.#sweep);
+    for (const timer of this.#timers) clearInterval(timer);
     await this.#log.close();
   }
 
@@ -272,9 +275,7 @@ class RunningPushServer implements PushServer {
   }
 
   #everySecond(): void {
-    const now = Date.now();
-    this.#connections.sweep(now);
-    this.#identities.sweep(now, this.#stopping.signal);
+    this.#identities.sweep(Date.now(), this.#stopping.signal);
     this.#window.expire(this.#log.now());
     const forgotten = this.#window.takeForgotten();
     if (forgotten) this.#log.forget(forgotten);

@@ -40,6 +40,15 @@ describe("the retained window", () => {
     expect(cursorsAfter(window, "0-0", "all")).toEqual(["1-0"]);
   });
 
+  it("knows the id of a message that a later one of its key replaced: sent again, it must not come back", () => {
+    const window = windowOf();
+    window.add(entry("all", { id: "seven", key: "unread" }));
+    window.add(entry("all", { id: "eight", key: "unread" }));
+    expect(window.find("seven")).toBe("1-0");
+    expect(window.add(entry("all", { id: "seven", key: "unread" }))).toEqual([]);
+    expect(cursorsAfter(window, "0-0", "all")).toEqual(["2-0"]);
+  });
+
   it("keeps the latest version of a key, on each topic for itself", () => {
     const window = windowOf();
     window.add(entry("user:a user:b", { key: "k", version: 1 }));

@@ -38,6 +38,8 @@ interface TopicHistory {
 const TOPIC_OVERHEAD_BYTES = 500;
 /** Records that are no messages; a publisher that writes nonsense shall not fill the log. */
 const MAX_SKIPPED = 10_000;
+/** Ids remembered of messages that a later one of their key replaced: a publisher that heard nothing sends again. */
+const MAX_REPLACED_IDS = 10_000;
 /** Topics of which it is remembered how far they were forgotten; beyond, they count for all. */
 const MAX_LOST_TOPICS = 50_000;
 
@@ -46,6 +48,8 @@ export class RetainedWindow {
   readonly #entries = new CursorList<LogEntry>();
   readonly #topics = new Map<Topic, TopicHistory>();
   readonly #ids = new Map<string, Cursor>();
+  /** Of messages that were replaced, the latest last. */
+  readonly #replacedIds = new Map<string, Cursor>();
   /** In the order in which they lost something, so that the first is the least. */
   readonly #lost = new Map<Topic, Cursor>();
   /** Topics that take more than their share: never more than a few. */
@@ -75,9 +79,9 @@ export class RetainedWindow {
     return { entries: this.#entries.length, bytes: this.#bytes, topics: this.#topics.size };
   }
 
-  /** Where the message with this id is, if it is still retained. */
+  /** Where the message with this id is, or was until a later one of its key replaced it. */
   find(id: string): Cursor | undefined {
-    return this.#ids.get(id);
+    return this.#ids.get(id) ?? this.#replacedIds.get(id);
   }
 
   /**
@@ -86,7 +90,7 @@ export class RetainedWindow {
    */
   add(entry: LogEntry): readonly Topic[] {
     this.#end = entry.cursor;
-    if (entry.id !== undefined && this.#ids.has(entry.id)) {
+    if (entry.id !== undefined && this.find(entry.id) !== undefined) {
       this.#forgotten.push(entry.cursor);
       return [];
     }
@@ -194,7 +198,7 @@ export class RetainedWindow {
       if (prior) {
         if ((prior.version ?? -Infinity) > (entry.version ?? Infinity)) return false;
         this.#drop(topic, history, prior);
-        this.#releaseIfUnheld(prior);
+        if (this.#releaseIfUnheld(prior)) this.#rememberReplaced(prior);
       }
       history.latestOfKey.set(entry.key, entry);
     }
@@ -247,11 +251,20 @@ export class RetainedWindow {
     this.#release(oldest);
   }
 
-  /** Lets an entry go that no topic holds any more. */
-  #releaseIfUnheld(entry: LogEntry): void {
+  /** Lets an entry go if no topic holds it any more. */
+  #releaseIfUnheld(entry: LogEntry): boolean {
     const [, second] = entry.to;
-    if (second === undefined || !entry.to.some((topic) => this.#topics.get(topic)?.entries.has(entry)))
-      this.#release(entry);
+    const isHeld =
+      second !== undefined && entry.to.some((topic) => this.#topics.get(topic)?.entries.has(entry));
+    if (!isHeld) this.#release(entry);
+    return !isHeld;
+  }
+
+  #rememberReplaced({ id, cursor }: LogEntry): void {
+    if (id === undefined) return;
+    this.#replacedIds.set(id, cursor);
+    const [oldest] = this.#replacedIds.keys();
+    if (this.#replacedIds.size > MAX_REPLACED_IDS && oldest !== undefined) this.#replacedIds.delete(oldest);
   }
 
   #release(entry: LogEntry): void {
