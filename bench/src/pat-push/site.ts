@@ -34,6 +34,8 @@ export class BenchSite {
   readonly push: PushServer;
   /** HTML that a path answers. */
   readonly pages: Map<string, string> = new Map();
+  /** WebSockets that the push server took, ever. */
+  sessions = 0;
   #rows: Iterator<string> = [].values();
   readonly #peers: WebSocketServer;
   readonly #owned: AsyncDisposableStack;
@@ -70,7 +72,10 @@ export class BenchSite {
       site.#answer(request, response, addOn);
     });
     server.on("upgrade", (request, socket, head) => {
-      if (push.handleUpgrade(request, socket, head)) return;
+      if (push.handleUpgrade(request, socket, head)) {
+        site.sessions += 1;
+        return;
+      }
       peers.handleUpgrade(request, socket, head, () => undefined);
     });
     return site;

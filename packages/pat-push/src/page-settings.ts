@@ -9,6 +9,8 @@ export interface PageSettings {
   readonly user: string | undefined;
   /** `patterns-push-worker`: URL of `pat-push.worker.min.js`. Default: beside the add-on's own file. */
   readonly worker?: string | undefined;
+  /** `patterns-push-sanitise`: `off` where snippets may have what the page itself may have. Default: true. */
+  readonly sanitise?: boolean;
   /** `patterns-push-origins`: whose snippets may be fetched beside the page's own; separated by spaces. */
   readonly origins: readonly string[];
 }
@@ -25,6 +27,7 @@ export function readPageSettings(page: Document = document): PageSettings {
     renderedAtMs: Number.isNaN(renderedAtMs) ? undefined : renderedAtMs,
     user: meta("user"),
     ...(meta("worker") && { worker: meta("worker") }),
+    ...(meta("sanitise") === "off" && { sanitise: false }),
     origins: meta("origins")?.split(/\s+/) ?? [],
   };
 }

@@ -38,7 +38,7 @@ export function createPage(
   });
   const intake = new Intake({
     parser,
-    sanitiser: createSanitiser(),
+    sanitiser: createSanitiser(settings.sanitise),
     fetcher: new SnippetFetcher(settings.origins),
     waiting,
     log,

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 /**
  * Koa middleware: `/__reply?html=..&status=..&type=..&delay=<ms>&redirect=<url>`. Counts requests by `count=<name>`;
  * `/__count?name=..` answers how many there were. What is put to `/__kept/<name>` is what that answers afterwards,
- * under the policy in `csp=..`.
+ * under the policy in `csp=..`, and the one in `report=..` that only reports.
  * With `failures=<n>` only so many answers have the status.
  */
 export function replies() {
@@ -19,6 +19,7 @@ export function replies() {
       if (context.method === "PUT") kept.set(path, await text(context.req));
       reply(context, { html: kept.get(path) });
       if (query.csp) context.set("content-security-policy", query.csp);
+      if (query.report) context.set("content-security-policy-report-only", query.report);
     } else if (path.startsWith("/__reply")) {
       // For pages of all origins, whatever they ask with.
       context.set("access-control-allow-origin", "*");

@@ -27,12 +27,27 @@ const TARGETS = ["#t", ".ts", "self", "#in-form"];
 const POSITIONS = ["", "::before", "::after"];
 const MODIFIERS = ["", "::element"];
 
+/** What comes and goes on the way, and where the page is scrolled to. */
+const SIGNS = [
+  "loading-class: waits",
+  "executing-class: works",
+  "executed-class: worked",
+  "loading-class: waits; executing-class: works; executed-class: worked; class: fresh",
+  "scroll: none",
+  "scroll: top",
+  "scroll: target",
+  "scroll: #inside",
+];
+
 const JQUERY_EVENTS =
   "patterns-inject-triggered pat-ajax-success patterns-injected patterns-injected-scanned pat-inject-missingSource";
 const NATIVE_EVENTS = ["pat-inject-success", "patterns-injected-delayed"];
 
 interface Outcome {
   readonly html: string;
+  readonly scrolled: number;
+  /** Of the trigger and of the first target, as they were asked for and at each event. */
+  readonly classes: readonly string[];
   readonly events: readonly string[];
 }
 
@@ -48,10 +63,21 @@ describe("compared with pat-inject", () => {
   for (const options of combinations()) {
     it(`does the same for ${options}`, async () => {
       const theirs = await outcome(fixture, options, triggerPatInject);
-      const ours = await outcome(fixture, options, () => fixture.intake.refetch("compare"));
+      const ours = await outcome(fixture, options, () => triggerPatPush(fixture));
       expect(ours.html).to.equal(theirs.html);
       expect(ours.events).to.deep.equal(theirs.events);
     });
+  }
+
+  for (const target of ["#t", "#t::after", ".ts::element", "self"]) {
+    for (const signs of SIGNS) {
+      it(`shows the same signs for target: ${target}; ${signs}`, async () => {
+        const options = `source: #one; target: ${target}; ${signs}`;
+        const theirs = await outcome(fixture, options, triggerPatInject);
+        const ours = await outcome(fixture, options, () => triggerPatPush(fixture));
+        expect(ours).to.deep.equal(theirs);
+      });
+    }
   }
 });
 
@@ -63,19 +89,25 @@ async function outcome(
   const { root } = fixture;
   root.innerHTML =
     `<a data-pat-inject="${options}" href="${URL_OF_SNIPPET}"` +
-    ` data-pat-inject-async="push-id: compare; url: ${URL_OF_SNIPPET}; ${options}">trigger</a>${PAGE}`;
+    ` data-pat-inject-async="push-id: compare; url: ${URL_OF_SNIPPET}; ${options}">trigger</a>${PAGE}` +
+    '<div style="height: 3000px"></div>';
+  window.scrollTo(0, 1000);
   const trigger = root.firstElementChild as HTMLElement;
-  fixture.wait();
   const events: string[] = [];
-  const record = ({ type, target }: { type: string; target: unknown }): void => {
-    const { localName, id } = target as Element;
+  const classes: string[] = [];
+  const target = root.querySelector(/target: (#t|\.ts)/.exec(options)?.[1] ?? "a") as Element;
+  const classesNow = (): string => `${trigger.className} / ${target.className}`;
+  const record = ({ type, target: element }: { type: string; target: unknown }): void => {
+    const { localName, id } = element as Element;
     events.push(`${type} ${localName}#${id}`);
+    classes.push(`${type}: ${classesNow()}`);
   };
   $(root).on(JQUERY_EVENTS, record as never);
   for (const type of NATIVE_EVENTS) root.addEventListener(type, record);
   // On the trigger as well: it may not be in the page any more.
   trigger.addEventListener("pat-inject-success", (event) => trigger.isConnected || record(event));
   start(trigger);
+  classes.push(`asked: ${classesNow()}`);
   await until("it is injected", () => events.some((event) => event.startsWith("pat-ajax-success")));
   await new Promise((resolve) => setTimeout(resolve));
   await until(
@@ -88,7 +120,7 @@ async function outcome(
   const html = root.innerHTML
     .replaceAll(/ ?\b(?:executing|injecting[\w-]*)/g, "")
     .replaceAll(' class=""', "");
-  return { html, events };
+  return { html, scrolled: window.scrollY, classes, events };
 }
 
 function count(events: readonly string[], name: string): number {
@@ -103,6 +135,11 @@ function triggerPatInject(trigger: HTMLElement): void {
   };
   $(trigger).data("pat-inject", engine.extractConfig($(trigger), {}));
   engine.onTrigger({ currentTarget: trigger });
+}
+
+function triggerPatPush(fixture: Fixture): void {
+  fixture.wait();
+  fixture.intake.refetch("compare");
 }
 
 function* combinations(): Generator<string> {

@@ -103,6 +103,32 @@ for (const [name, create] of [
   });
 }
 
+describe("a page that sanitises nothing", () => {
+  it("takes frames and event handlers, and runs no script element", async () => {
+    const fixture = createFixture('<div id="d"></div>', createSanitiser(false));
+    try {
+      const html = '<iframe title="f"></iframe><b onclick="globalThis.clicked = true">b</b>';
+      const script = "<script>globalThis.pwned = true</script>";
+      fixture.push({ html: html + script, target: "#d" });
+      fixture.push({
+        html: `<!DOCTYPE html><body>${script}<i></i></body>`,
+        source: "body",
+        target: "#d::after",
+      });
+      await until("it is there", () => fixture.root.querySelector("i") !== null);
+      expect(fixture.root.querySelector("iframe")).not.to.equal(null);
+      fixture.root.querySelector("b")?.click();
+      expect("clicked" in globalThis).to.equal(true);
+      expect(fixture.root.querySelectorAll("script")).to.have.length(2);
+      await new Promise((resolve) => setTimeout(resolve));
+      expect("pwned" in globalThis).to.equal(false);
+    } finally {
+      fixture.close();
+      Reflect.deleteProperty(globalThis, "clicked");
+    }
+  });
+});
+
 /** Elements that run something, wherever they come from. */
 const ACTIVE = /^(?:script|iframe|frame|frameset|object|embed|base|link|meta|noscript|use)$/;
 

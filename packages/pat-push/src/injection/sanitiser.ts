@@ -10,6 +10,10 @@ export interface Sanitiser {
 /** Elements that reach beyond where they stand, and one that means something else to a page that runs scripts. */
 export const REMOVED: readonly string[] = ["base", "link", "meta", "noscript"];
 
+interface SanitiserPart {
+  create(): Sanitiser;
+}
+
 interface SetHtml {
   setHTML(html: string, options: { sanitizer: unknown }): void;
 }
@@ -21,10 +25,13 @@ interface NativeSanitizer {
 /**
  * The best sanitiser of this browser: no scripts, event handlers, script URLs, frames, objects. Custom elements,
  * `data-` attributes and styles stay.
+ * @param sanitises default: true. Otherwise snippets are parsed, and stay as they are
  */
-export function createSanitiser(): Sanitiser {
+export function createSanitiser(sanitises = true): Sanitiser {
+  if (!sanitises) return lateSanitiser(() => import("../on-demand/plain.ts"));
   const { Sanitizer, Document: documents } = globalThis as unknown as NativeSanitizer;
-  if (!Sanitizer || !documents.parseHTML || !("setHTML" in Element.prototype)) return lateSanitiser();
+  if (!Sanitizer || !documents.parseHTML || !("setHTML" in Element.prototype))
+    return lateSanitiser(() => import("../on-demand/purify.ts"));
   const sanitizer = new Sanitizer({ removeElements: REMOVED, comments: true });
   const parse = documents.parseHTML.bind(documents);
   return {
@@ -37,15 +44,14 @@ export function createSanitiser(): Sanitiser {
   };
 }
 
-/** DOMPurify, from the first snippet on. If it cannot be loaded, nothing gets into the page. */
-function lateSanitiser(): Sanitiser {
-  let purify: Sanitiser | undefined;
+/** One that is loaded with the first snippet. If it cannot be loaded, nothing gets into the page. */
+function lateSanitiser(part: () => Promise<SanitiserPart>): Sanitiser {
+  let sanitiser: Sanitiser | undefined;
   let loading: Promise<Sanitiser> | undefined;
-  const load = async (): Promise<Sanitiser> =>
-    (purify = (await import("../on-demand/purify.ts")).createPurify());
+  const load = async (): Promise<Sanitiser> => (sanitiser = (await part()).create());
   const loaded = (): Promise<Sanitiser> => (loading ??= load().finally(() => (loading = undefined)));
   return {
-    parseFragment: (html) => purify?.parseFragment(html) ?? loaded().then((it) => it.parseFragment(html)),
-    parseDocument: (html) => purify?.parseDocument(html) ?? loaded().then((it) => it.parseDocument(html)),
+    parseFragment: (html) => sanitiser?.parseFragment(html) ?? loaded().then((it) => it.parseFragment(html)),
+    parseDocument: (html) => sanitiser?.parseDocument(html) ?? loaded().then((it) => it.parseDocument(html)),
   };
 }

@@ -79,9 +79,9 @@ export class Delivery {
   async deliverToast(snippet: Snippet, origin: Origin, lasting: boolean): Promise<void> {
     await this.#parts.load(["extras"]);
     const { extras } = this.#parts;
-    if (!extras) return;
+    if (!extras || extras.wasClosed(origin.name)) return;
     extras.ensureToasts();
-    const root = extras.frameToast(snippet, (origin.key ?? origin.name).replaceAll(/[^\w-]/g, "-"), lasting);
+    const root = extras.frameToast(snippet, origin, lasting);
     const config = configOf({ source: WHOLE, target: `#${extras.TOASTS_ID}::after` });
     await this.deliver(snippet, [{ placement: createPlacement(config, document.body), root }], origin);
   }

@@ -4,7 +4,7 @@ export type Tone = "polite" | "assertive";
 
 /** Between two announcements, in milliseconds: what comes sooner cuts off what is being read. */
 const PAUSE_MS = 1500;
-/** Waiting at most; of more, the newest count. */
+/** Waiting at most; of more, the assertive and the newest count. */
 const MAX_WAITING = 3;
 /** Read at most, in characters. */
 const MAX_TEXT = 250;
@@ -18,9 +18,18 @@ export class Announcer {
     const text = content.replaceAll(/\s+/g, " ").trim().slice(0, MAX_TEXT);
     if (text === "") return;
     this.#region(tone); // it has to be there before its text changes
-    if (tone === "assertive") this.#waiting.unshift([tone, text]);
-    else this.#waiting.push([tone, text]);
-    if (this.#waiting.length > MAX_WAITING) this.#waiting.splice(0, this.#waiting.length - MAX_WAITING);
+    const polite = this.#waiting.findIndex(([other]) => other === "polite");
+    const place = tone === "assertive" && polite >= 0 ? polite : this.#waiting.length;
+    this.#waiting.splice(place, 0, [tone, text]);
+    // The oldest goes, of the polite ones if there are any.
+    if (this.#waiting.length > MAX_WAITING)
+      this.#waiting.splice(
+        Math.max(
+          0,
+          this.#waiting.findIndex(([other]) => other === "polite"),
+        ),
+        1,
+      );
     this.#timer ??= setTimeout(() => this.#next(), 100);
   }
 

@@ -1,4 +1,4 @@
 /** What few pages use, in one part that is loaded when it is used first. */
 export { Announcer, type Tone } from "./announcer.ts";
 export { askOnClick, showDesktopNotifications } from "./desktop-notification.ts";
-export { ensureToasts, frameToast, TOASTS_ID } from "./toasts.ts";
+export { ensureToasts, frameToast, TOASTS_ID, wasClosed } from "./toasts.ts";

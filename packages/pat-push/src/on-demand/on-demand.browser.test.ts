@@ -1,6 +1,10 @@
 import { expect } from "chai";
 import { createFixture, until, type Fixture } from "../testing/intake-fixture.ts";
 
+function styleOf(selector: string): CSSStyleDeclaration {
+  return getComputedStyle(document.querySelector(selector) as Element);
+}
+
 /** Fifty rows, of which one differs. */
 function rows(seventh: string): string {
   const row = (index: number): string => `<li id="r${index}">${index === 7 ? seventh : index}</li>`;
@@ -93,6 +97,17 @@ describe("what is loaded when it is needed:", () => {
       });
       expect(said).to.deep.equal(["first row", "second row"]);
     });
+
+    it("that is assertive is not lost in a flood of polite ones, and comes before them", async () => {
+      start('<ul id="list"></ul>');
+      for (const text of ["1", "2", "3"])
+        fixture.push({ html: `<li>${text}</li>`, target: "#list::after", announce: "polite" });
+      fixture.push({ html: "<li>now</li>", target: "#list::after", announce: "assertive" });
+      await until(
+        "it is said",
+        () => document.querySelector(".pat-push-announcer[aria-live=assertive]")?.textContent === "now",
+      );
+    });
   });
 
   describe("a notification without a place", () => {
@@ -107,6 +122,28 @@ describe("what is loaded when it is needed:", () => {
       expect(toasts[0]?.querySelector("script")).to.equal(null);
       toasts[0]?.querySelector("button")?.click();
       expect(document.querySelector(".pat-push-toast")).to.equal(null);
+    });
+
+    it("that was closed does not come back with the next page, which still gets it", async () => {
+      const failed = { html: "<p>Failed</p>", kind: "failed", id: `closed-${Date.now()}` } as const;
+      start("");
+      fixture.push(failed);
+      await until("it is shown", () => document.querySelector(".pat-push-toast") !== null);
+      document.querySelector<HTMLElement>(".pat-push-toast-close")?.click();
+      fixture.close();
+      start("");
+      fixture.push(failed);
+      fixture.push({ ...failed, html: "<p>Another</p>", id: `${failed.id}-2` });
+      await until("the other is shown", () => document.querySelector(".pat-push-toast") !== null);
+      expect(document.querySelector("#pat-push-toasts")?.textContent).to.match(/^Another/);
+    });
+
+    it("has its default style in a region of the page's own, too, which stays where it is", async () => {
+      start('<div id="pat-push-toasts"></div>');
+      fixture.push({ html: "<p>Done</p>", kind: "notification" });
+      await until("it is shown", () => document.querySelector(".pat-push-toast") !== null);
+      expect(styleOf(".pat-push-toast").display).to.equal("flex");
+      expect(styleOf("#pat-push-toasts").position).to.equal("static");
     });
 
     it("of a failure stays and alerts", async () => {

@@ -1,6 +1,7 @@
 /** The sanitiser of browsers that have none of their own: DOMPurify. Loaded with the first snippet. */
 import DOMPurify, { type Config } from "dompurify";
 import { REMOVED, type Sanitiser } from "../injection/sanitiser.ts";
+import { createTrust } from "../injection/trusted-html.ts";
 
 const CONFIG: Config & { IN_PLACE: true } = {
   IN_PLACE: true,
@@ -14,19 +15,9 @@ const CONFIG: Config & { IN_PLACE: true } = {
   SANITIZE_DOM: false, // would drop ids such as `title`; `names.ts` drops what is harmful
 };
 
-interface TrustedTypes {
-  createPolicy(
-    name: string,
-    rules: { createHTML(html: string): string },
-  ): { createHTML(html: string): unknown };
-}
-
 /** Parses inert first, then cleans in place: DOMPurify's own parsing would drop rows and cells. */
-export function createPurify(): Sanitiser {
-  // Under `require-trusted-types-for 'script'`, parsing wants a policy: ours passes on what is cleaned right after.
-  const { trustedTypes } = globalThis as unknown as { trustedTypes?: TrustedTypes };
-  const policy = trustedTypes?.createPolicy("pat-push", { createHTML: (text) => text });
-  const trust = (html: string): string => (policy?.createHTML(html) ?? html) as string;
+export function create(): Sanitiser {
+  const trust = createTrust();
   return {
     parseFragment(html) {
       const template = document.createElement("template");

@@ -1,6 +1,6 @@
 /** Where a hub is at home, in a SharedWorker or in a tab: it speaks with all tabs over their channel. */
 import { Hub } from "./hub.ts";
-import { ALL, NAMESPACE, type Envelope, type FromHub } from "./tab-message.ts";
+import { ALL, NAMESPACE, type Addressed, type FromHub, type Posted } from "./tab-message.ts";
 
 export interface Hosting {
   close(): Promise<void>;
@@ -18,8 +18,24 @@ export function hostHub(name: string, url: string): Hosting {
   const closing = new AbortController();
   const watched = new Set<string>();
 
+  // What comes alone is passed on at once; what comes thick and fast together, for each post is a task in every tab.
+  const turn = new MessageChannel();
+  let gathered: Addressed[] | undefined;
+  const pass = (addressed: Addressed[]): void => {
+    channel.postMessage(addressed satisfies Posted);
+    gathered = [];
+    turn.port2.postMessage(0);
+  };
+  const passGathered = (): void => {
+    const addressed = gathered;
+    gathered = undefined;
+    if (addressed?.length) pass(addressed);
+  };
+  turn.port1.onmessage = passGathered;
+
   const tell = (to: string, message: FromHub): void => {
-    channel.postMessage({ to, message } satisfies Envelope);
+    if (gathered) gathered.push({ to, message });
+    else pass([{ to, message }]);
     if (to === ALL && message.type === "frame" && message.frame.type === "welcome")
       welcomes.postMessage(message.frame.user);
   };
@@ -37,7 +53,7 @@ export function hostHub(name: string, url: string): Hosting {
       .catch(() => undefined); // closed meanwhile
   };
 
-  channel.addEventListener("message", ({ data }: MessageEvent<Envelope>) => {
+  channel.addEventListener("message", ({ data }: MessageEvent<Posted>) => {
     if (!("from" in data)) return;
     hub.receive(data.from, data.message);
     if (data.message.type === "join") watch(data.from);
@@ -48,8 +64,10 @@ export function hostHub(name: string, url: string): Hosting {
   return {
     async close() {
       closing.abort();
+      passGathered();
       channel.close();
       welcomes.close();
+      turn.port1.close();
       await hub.close();
     },
   };

@@ -42,8 +42,9 @@ export class Hub implements ConnectionEvents {
       case "join":
         return this.#join(tab, message.cursor, message.topics);
       case "subscribe":
-        this.#tabs.get(tab)?.add(message.wish[0]);
-        return this.#connection?.subscribe(...message.wish);
+        // A tab that has not joined yet will name it then: asked for now, a gap would be told twice.
+        if (this.#tabs.get(tab)?.add(message.wish[0])) this.#connection?.subscribe(...message.wish);
+        return;
       case "unsubscribe":
         this.#tabs.get(tab)?.delete(message.topic);
         return this.#release([message.topic]);

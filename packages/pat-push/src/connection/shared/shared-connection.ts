@@ -6,7 +6,7 @@ import { compareCursors, topicObject, type Cursor, type ServerFrame, type Topic 
 import { backoffMs } from "../backoff.ts";
 import type { Connection, ConnectionEvents, ConnectionState } from "../connection.ts";
 import { later } from "../seen-cursors.ts";
-import { ALL, NAMESPACE, type Envelope, type FromHub, type ToHub } from "./tab-message.ts";
+import { ALL, NAMESPACE, type FromHub, type Posted, type ToHub } from "./tab-message.ts";
 import { startWorker } from "./worker-name.ts";
 import type { Hosting, hostHub } from "./worker.ts";
 
@@ -89,8 +89,9 @@ export class SharedConnection implements Connection {
     if (signal.aborted) return;
     if (user === undefined || !(inWorker || navigator.locks)) name = `${NAMESPACE} ${id}`; // a channel of our own
     this.#channel = new BroadcastChannel(name);
-    this.#channel.addEventListener("message", ({ data }: MessageEvent<Envelope>) => {
-      if ("to" in data && (data.to === ALL || data.to === id)) this.#fromHub(data.message);
+    this.#channel.addEventListener("message", ({ data }: MessageEvent<Posted>) => {
+      if ("from" in data) return;
+      for (const { to, message } of data) if (to === ALL || to === id) this.#fromHub(message);
     });
     // Held for as long as this tab is there: the hub notices by it when the tab is gone.
     hold(`${name} ${id}`, signal, () => this.#join());
@@ -108,7 +109,7 @@ export class SharedConnection implements Connection {
   }
 
   #toHub(message: ToHub): void {
-    this.#channel?.postMessage({ from: this.#id, message } satisfies Envelope);
+    this.#channel?.postMessage({ from: this.#id, message } satisfies Posted);
   }
 
   #fromHub(message: FromHub): void {

@@ -18,13 +18,17 @@ export type FromHub =
   | { readonly type: "state"; readonly state: ConnectionState }
   | { readonly type: "frame"; readonly frame: ServerFrame };
 
-/** On the channel that tabs and hub share: `from` a tab to the hub, or from the hub `to` a tab or `ALL`. */
-export type Envelope =
-  | { readonly from: string; readonly message: ToHub }
-  | { readonly to: string; readonly message: FromHub };
+/** From the hub to one tab, or to `ALL`. */
+export interface Addressed {
+  readonly to: string;
+  readonly message: FromHub;
+}
+
+/** On the channel that tabs and hub share: from a tab to the hub, or from the hub to tabs. */
+export type Posted = { readonly from: string; readonly message: ToHub } | readonly Addressed[];
 
 /** Everybody who is there. */
 export const ALL = "*";
 
 /** Of channels and locks. Counted up when tabs of a new release could not speak with the hub of an old one. */
-export const NAMESPACE = "pat-push/1";
+export const NAMESPACE = "pat-push/2";
