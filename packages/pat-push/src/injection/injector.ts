@@ -194,8 +194,7 @@ function finish(
 function announceImages(nodes: readonly Node[]): void {
   for (const node of nodes) {
     if (!(node instanceof Element)) continue;
-    const images = [...node.getElementsByTagName("img")];
-    for (const image of node instanceof HTMLImageElement ? [node] : images)
+    for (const image of node instanceof HTMLImageElement ? [node] : node.querySelectorAll("img"))
       image.addEventListener("load", () => $(image).trigger("pat-inject-content-loaded"), { once: true });
   }
 }

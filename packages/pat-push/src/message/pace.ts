@@ -3,9 +3,9 @@
 /** Of each frame of a page that is shown, in milliseconds: half of what there is at 60 Hz. */
 const BUDGET_MS = 8;
 const FRAME_MS = 16;
-/** At a stretch in a flood and in a hidden page: below what is felt as a delay. */
-const MAX_BUDGET_MS = 40;
-/** A flood is what something has waited in for so long, in milliseconds. */
+/** At a stretch in a flood and in a hidden page: with the painting after it, below the 200 ms in which a page should answer. */
+const MAX_BUDGET_MS = 80;
+/** A flood is what takes longer than this, in milliseconds. */
 const FLOOD_MS = 50;
 /** When no frame comes, in milliseconds: the page was hidden meanwhile, or its window is covered. */
 const FRAME_PATIENCE_MS = 50;
@@ -20,8 +20,10 @@ export class Pace<T> {
   #queue: T[] = [];
   #frameBegan = Number.NEGATIVE_INFINITY;
   #spentMs = 0;
-  /** Since when something has been waiting. */
-  #behindSince: number | undefined;
+  /** Of one item, in milliseconds, as the last ones were. */
+  #costMs = 0;
+  /** Since there was a flood, something has been waiting. */
+  #flooded = false;
   /** `#run` is at work, or something will call it. */
   #due = false;
   #frame = 0;
@@ -46,6 +48,8 @@ export class Pace<T> {
   add(item: T): void {
     this.#queue.push(item);
     if (!this.#due) this.#run();
+    // A frame would be a long time to wait for what has become a flood meanwhile.
+    else if (this.#frame && this.#isHurrying()) this.#schedule();
   }
 
   close(): void {
@@ -62,7 +66,7 @@ export class Pace<T> {
       this.#frameBegan = began;
       this.#spentMs = 0;
     }
-    const budget = this.#budget(began);
+    const budget = this.#isHurrying() ? Math.max(MAX_BUDGET_MS, this.#budgetMs) : this.#budgetMs;
     let index = 0;
     let waiting: Promise<void> | undefined;
     for (; index < this.#queue.length && !waiting; index += 1) {
@@ -71,21 +75,20 @@ export class Pace<T> {
       const result = this.#do(this.#queue[index] as T);
       if (result instanceof Promise) waiting = result;
     }
-    this.#spentMs += performance.now() - began;
+    const tookMs = performance.now() - began;
+    this.#spentMs += tookMs;
+    if (index > 0) this.#costMs = tookMs / index;
     this.#queue = this.#queue.slice(index);
-    this.#behindSince = this.#queue.length > 0 ? (this.#behindSince ?? began) : undefined;
+    this.#flooded &&= this.#queue.length > 0;
     if (waiting) void waiting.catch(this.#failed).finally(() => this.#run());
     else if (this.#queue.length > 0) this.#schedule();
     else this.#due = false;
   }
 
-  #budget(now: number): number {
-    return this.#isHurrying(now) ? Math.max(MAX_BUDGET_MS, this.#budgetMs) : this.#budgetMs;
-  }
-
   /** Nobody looks, or frames alone would be too slow: then it goes on in slices, between which the browser does the rest. */
-  #isHurrying(now: number): boolean {
-    return document.hidden || (this.#behindSince !== undefined && now - this.#behindSince >= FLOOD_MS);
+  #isHurrying(): boolean {
+    this.#flooded ||= this.#queue.length * this.#costMs > FLOOD_MS;
+    return document.hidden || this.#flooded;
   }
 
   #do(item: T): void | Promise<void> {
@@ -97,7 +100,8 @@ export class Pace<T> {
   }
 
   #schedule(): void {
-    if (this.#isHurrying(performance.now())) {
+    this.#cancel();
+    if (this.#isHurrying()) {
       this.#now.port2.postMessage(undefined);
     } else {
       this.#frame = requestAnimationFrame(() => this.#run());
@@ -107,6 +111,7 @@ export class Pace<T> {
 
   #cancel(): void {
     cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
     clearTimeout(this.#timer);
   }
 }

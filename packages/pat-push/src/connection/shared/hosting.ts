@@ -1,9 +1,27 @@
 /** Where a hub is at home, in a SharedWorker or in a tab: it speaks with all tabs over their channel. */
 import { Hub } from "./hub.ts";
-import { ALL, NAMESPACE, type Addressed, type FromHub, type Posted } from "./tab-message.ts";
+import { ALL, NAMESPACE, type Addressed, type FromHub, type Posted, type ToHub } from "./tab-message.ts";
 
 export interface Hosting {
+  /** What a tab says that has the hub for itself; undefined: it says it on the channel. */
+  readonly receive?: (tab: string, message: ToHub) => void;
   close(): Promise<void>;
+}
+
+/** The hub of one tab, which shares with nobody: they speak with each other directly. */
+export function hostOwnHub(url: string, tell: (message: FromHub) => void): Hosting {
+  const welcomes = new Welcomes(url, (user) => hub.doubt(user));
+  const hub = new Hub(url, (_, message) => {
+    welcomes.tell(message);
+    tell(message); // it may be the end: another user's page
+  });
+  return {
+    receive: (tab, message) => hub.receive(tab, message),
+    async close() {
+      welcomes.close();
+      await hub.close();
+    },
+  };
 }
 
 /**
@@ -13,8 +31,6 @@ export interface Hosting {
  */
 export function hostHub(name: string, url: string): Hosting {
   const channel = new BroadcastChannel(name);
-  // Between the hubs of all users of this browser: whoever was welcomed last has the cookie now.
-  const welcomes = new BroadcastChannel(`${NAMESPACE} ${url}`);
   const closing = new AbortController();
   const watched = new Set<string>();
 
@@ -36,10 +52,10 @@ export function hostHub(name: string, url: string): Hosting {
   const tell = (to: string, message: FromHub): void => {
     if (gathered) gathered.push({ to, message });
     else pass([{ to, message }]);
-    if (to === ALL && message.type === "frame" && message.frame.type === "welcome")
-      welcomes.postMessage(message.frame.user);
+    if (to === ALL) welcomes.tell(message);
   };
   const hub = new Hub(url, tell);
+  const welcomes = new Welcomes(url, (user) => hub.doubt(user));
 
   /** Each tab holds a lock for as long as it is there: so its end is noticed, however that came. */
   const watch = (tab: string): void => {
@@ -58,7 +74,6 @@ export function hostHub(name: string, url: string): Hosting {
     hub.receive(data.from, data.message);
     if (data.message.type === "join") watch(data.from);
   });
-  welcomes.addEventListener("message", ({ data }: MessageEvent<string>) => hub.doubt(data));
   tell(ALL, { type: "hub" });
 
   return {
@@ -71,4 +86,23 @@ export function hostHub(name: string, url: string): Hosting {
       await hub.close();
     },
   };
+}
+
+/** Between the hubs of all users of this browser: whoever was welcomed last has the cookie now. */
+class Welcomes {
+  readonly #channel: BroadcastChannel;
+
+  constructor(url: string, other: (user: string) => void) {
+    this.#channel = new BroadcastChannel(`${NAMESPACE} ${url}`);
+    this.#channel.addEventListener("message", ({ data }: MessageEvent<string>) => other(data));
+  }
+
+  tell(message: FromHub): void {
+    if (message.type === "frame" && message.frame.type === "welcome")
+      this.#channel.postMessage(message.frame.user);
+  }
+
+  close(): void {
+    this.#channel.close();
+  }
 }

@@ -8,7 +8,7 @@ import type { Connection, ConnectionEvents, ConnectionState } from "../connectio
 import { later } from "../seen-cursors.ts";
 import { ALL, NAMESPACE, type FromHub, type Posted, type ToHub } from "./tab-message.ts";
 import { startWorker } from "./worker-name.ts";
-import type { Hosting, hostHub } from "./worker.ts";
+import type * as HostingPart from "./worker.ts";
 
 export interface SharedConnectionOptions {
   /** The push server's prefix: an absolute http(s) URL without a slash at its end. */
@@ -36,7 +36,7 @@ export class SharedConnection implements Connection {
   /** Gives back the locks. */
   #membership: AbortController | undefined;
   /** If the hub is here. */
-  #hosting: Hosting | undefined;
+  #hosting: HostingPart.Hosting | undefined;
 
   constructor(options: SharedConnectionOptions, events: ConnectionEvents) {
     this.#options = options;
@@ -84,10 +84,10 @@ export class SharedConnection implements Connection {
     this.#setState("connecting");
     const { url, user, worker } = this.#options;
     const id = (this.#id = crypto.getRandomValues(new Uint32Array(3)).join("-"));
-    let name = `${NAMESPACE} ${url} ${user}`;
+    const name = `${NAMESPACE} ${url} ${user}`;
     const inWorker = user !== undefined && worker !== undefined && (await startWorker(worker, { name, url }));
     if (signal.aborted) return;
-    if (user === undefined || !(inWorker || navigator.locks)) name = `${NAMESPACE} ${id}`; // a channel of our own
+    if (user === undefined || !(inWorker || navigator.locks)) return await this.#hostForItself(signal);
     this.#channel = new BroadcastChannel(name);
     this.#channel.addEventListener("message", ({ data }: MessageEvent<Posted>) => {
       if ("from" in data) return;
@@ -95,12 +95,19 @@ export class SharedConnection implements Connection {
     });
     // Held for as long as this tab is there: the hub notices by it when the tab is gone.
     hold(`${name} ${id}`, signal, () => this.#join());
-    if (navigator.locks || !inWorker) hold(name, signal, () => void this.#host(name, signal));
+    if (navigator.locks) hold(name, signal, () => void this.#host(name, signal));
   }
 
   async #host(name: string, signal: AbortSignal): Promise<void> {
-    const host = await loadHosting(signal);
-    if (!signal.aborted) this.#hosting = host?.(name, this.#options.url);
+    const part = await loadHosting(signal);
+    if (!signal.aborted) this.#hosting = part?.hostHub(name, this.#options.url);
+  }
+
+  async #hostForItself(signal: AbortSignal): Promise<void> {
+    const part = await loadHosting(signal);
+    if (signal.aborted) return;
+    this.#hosting = part?.hostOwnHub(this.#options.url, (message) => this.#fromHub(message));
+    this.#join();
   }
 
   #join(): void {
@@ -109,7 +116,8 @@ export class SharedConnection implements Connection {
   }
 
   #toHub(message: ToHub): void {
-    this.#channel?.postMessage({ from: this.#id, message } satisfies Posted);
+    if (this.#hosting?.receive) this.#hosting.receive(this.#id, message);
+    else this.#channel?.postMessage({ from: this.#id, message } satisfies Posted);
   }
 
   #fromHub(message: FromHub): void {
@@ -178,10 +186,10 @@ function hold(name: string, signal: AbortSignal, act: () => void): void {
 }
 
 /** Comes with a file of its own, which a bad network may keep from us for a while. Undefined once it is too late. */
-async function loadHosting(signal: AbortSignal): Promise<typeof hostHub | undefined> {
+async function loadHosting(signal: AbortSignal): Promise<typeof HostingPart | undefined> {
   for (let attempt = 1; !signal.aborted; attempt += 1) {
     try {
-      return (await import("./worker.ts")).hostHub;
+      return await import("./worker.ts");
     } catch (error) {
       reportError(error);
       await new Promise((resolve) => setTimeout(resolve, backoffMs(attempt)));

@@ -5,7 +5,7 @@
 import { hostHub } from "./hosting.ts";
 import { workerArguments } from "./worker-name.ts";
 
-export { hostHub, type Hosting } from "./hosting.ts";
+export { hostHub, hostOwnHub, type Hosting } from "./hosting.ts";
 
 /** Of `SharedWorkerGlobalScope`, whose types do not go together with those of pages. */
 interface WorkerScope {
