@@ -164,6 +164,21 @@ static void read_commands(void) {
   }
 }
 
+// The lines of a file, one for each client.
+static char **lines(const char *path) {
+  FILE *file = fopen(path, "r");
+  char **all = calloc((size_t)settings.count, sizeof *all);
+  size_t room = 0;
+  for (int i = 0; file && all && i < settings.count; i++) {
+    ssize_t length = getline(&all[i], (room = 0, &room), file);
+    if (length < 1) { fprintf(stderr, "clients: %s has fewer lines than there are clients\n", path); exit(2); }
+    if (all[i][length - 1] == '\n') all[i][length - 1] = 0;
+  }
+  if (!file || !all) { perror(path); exit(2); }
+  fclose(file);
+  return all;
+}
+
 static void options(int argc, char **argv) {
   for (int i = 1; i + 1 < argc; i += 2) {
     const char *name = argv[i];
@@ -171,6 +186,7 @@ static void options(int argc, char **argv) {
     if (!strcmp(name, "--n")) settings.count = atoi(value);
     else if (!strcmp(name, "--path")) settings.path = value;
     else if (!strcmp(name, "--header")) settings.header = value;
+    else if (!strcmp(name, "--headers")) settings.headers = lines(value); // after --n
     else if (!strcmp(name, "--sockjs")) settings.sockjs = atoi(value);
     else if (!strcmp(name, "--hello")) settings.hello = atoi(value);
     else if (!strcmp(name, "--returning")) settings.returning = atoi(value);

@@ -27,6 +27,7 @@ struct settings {
   int count, port_count, sources, inflight, sockjs, hello, returning;
   int ports[8];
   const char *path, *header;
+  char **headers;          // one for each client, instead of the one
   size_t messages;         // message numbers that are kept account of
 };
 

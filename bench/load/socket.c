@@ -97,13 +97,14 @@ static void personal(char *out, size_t size, const char *text, int index) {
 static void request(struct client *client) {
   int index = (int)(client - clients), port = settings.ports[client->port];
   static unsigned session; // SockJS wants a new one for each connection
-  char path[300], header[300] = "", text[1200];
+  char path[300], header[600] = "", text[1500];
   personal(path, sizeof path, settings.path, index);
   if (settings.sockjs) {
     size_t used = strlen(path);
     snprintf(path + used, sizeof path - used, "/%03d/s%x-%x/websocket", index % 1000, (unsigned)getpid(), session++);
   }
-  if (settings.header[0]) {
+  if (settings.headers) snprintf(header, sizeof header, "%s\r\n", settings.headers[index]);
+  else if (settings.header[0]) {
     personal(header, sizeof header - 2, settings.header, index);
     strcat(header, "\r\n");
   }

@@ -17,6 +17,8 @@ export interface ClientsOptions {
   readonly hello?: boolean;
   /** `Name: value` of a request header; `%d` is the index of the client. */
   readonly header?: string;
+  /** A file with such a line for each client, instead. */
+  readonly headersFile?: string;
   /** Whether they connect again when they lost their connection. Default: no. */
   readonly returning?: boolean;
   /** Messages with a number below this are kept account of. Default: none. */
@@ -63,6 +65,7 @@ export class Clients {
     args.push("--sockjs", options.sockJs ? 1 : 0, "--hello", options.hello ? 1 : 0);
     args.push("--returning", options.returning ? 1 : 0, "--messages", options.messages ?? 0);
     if (options.header !== undefined) args.push("--header", options.header);
+    if (options.headersFile !== undefined) args.push("--headers", options.headersFile);
     this.#child = spawn("taskset", ["-c", String(LOAD_CORE), compile(), ...args.map(String)], {
       stdio: ["pipe", "pipe", "inherit"],
     });

@@ -2,7 +2,11 @@
  * What an idle connection costs in memory, and accepting it in CPU time, for this push server and its peers in turn:
  * everybody for the first time, then everybody again, as after a broken network. `node idle.ts [connections=10000] [rounds=3]`
  */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { createTicket } from "cms-client";
 import { startAnyCookieCms, type AnyCookieCms } from "./any-cookie-cms.ts";
 import { Clients } from "./clients.ts";
 import { leaveServerCore } from "./cores.ts";
@@ -44,6 +48,7 @@ export async function idle(connections = 10_000, rounds = 3): Promise<readonly F
     };
   }
   const { "push-server": ours, ws, sockjs, tornado, nchan } = costs;
+  const verifying = await acceptTickets(connections, rounds, cms);
   const peers = (of: (cost: Cost) => number): Record<string, number> => ({
     ws: of(ws),
     sockjs: of(sockjs),
@@ -69,6 +74,13 @@ export async function idle(connections = 10_000, rounds = 3): Promise<readonly F
     ratioFigure(
       "CPU to accept one, login asked of the CMS",
       ours.first.cpuUs,
+      ["sockjs", sockjs.first.cpuUs],
+      "us",
+      target,
+    ),
+    ratioFigure(
+      "CPU to accept one, login a ticket that is verified here",
+      verifying.cpuUs,
       ["sockjs", sockjs.first.cpuUs],
       "us",
       target,
@@ -108,6 +120,35 @@ async function cost(name: ServerName, count: number, cms: AnyCookieCms): Promise
     return { kbEach: first.kbEach, first, again };
   } finally {
     server.close();
+  }
+}
+
+/** Everybody for the first time, each with a ticket of plone.session that is verified without asking Plone. */
+async function acceptTickets(count: number, rounds: number, cms: AnyCookieCms): Promise<Accepting> {
+  const secret = "what plone.session and the push server share";
+  const folder = await mkdtemp(join(tmpdir(), "bench-tickets-"));
+  try {
+    const headersFile = join(folder, "headers");
+    const ticket = (index: number): string => createTicket({ secret, userId: `user${index}` });
+    const headers = Array.from({ length: count }, (_, index) => `Cookie: __ac=${ticket(index)}\n`);
+    await writeFile(headersFile, headers.join(""));
+    const measured: Accepting[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      cms.forget();
+      const server = await SERVERS["push-server"].start({
+        BENCH_CMS_URL: cms.url,
+        BENCH_TICKET_SECRET: secret,
+      });
+      try {
+        measured.push(await accept(server, { path: "/push", sockJs: true, headersFile }, count));
+      } finally {
+        server.close();
+      }
+      if (cms.probes.size > 0) throw new Error(`The CMS was asked about ${cms.probes.size} tickets.`);
+    }
+    return medians(measured);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

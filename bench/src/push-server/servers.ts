@@ -9,7 +9,7 @@ export type ServerName = "push-server" | "ws" | "sockjs" | "tornado" | "nchan";
 
 interface Kind {
   readonly start: (env: Readonly<Record<string, string>>) => Promise<ServerUnderTest>;
-  readonly connect: Pick<ClientsOptions, "path" | "sockJs" | "hello" | "header">;
+  readonly connect: Pick<ClientsOptions, "path" | "sockJs" | "hello" | "header" | "headersFile">;
 }
 
 export const SERVERS: Readonly<Record<ServerName, Kind>> = {
