@@ -37,7 +37,7 @@ export interface ConversionOptions extends AnnouncerOptions {
   readonly scales: Scales;
   readonly format: ImageFormat;
   readonly pageLimit: number;
-  /** Part of what a rendition is known by. */
+  /** For jobs that name none. Part of what a rendition is known by. */
   readonly ocrLanguages: readonly string[];
   readonly maxDocumentBytes: number;
   readonly convertTimeoutMs: number;
@@ -105,17 +105,16 @@ export class Conversion {
   }
 
   /** What there is of the revision that the job names, made as it would be made now; it is not even fetched. */
-  async #unmodified(
-    { document, force = false }: DocconvTask,
-    previous: PreviewRecord | undefined,
-  ): Promise<Converted | undefined> {
+  async #unmodified(task: DocconvTask, previous: PreviewRecord | undefined): Promise<Converted | undefined> {
+    const { document, force = false } = task;
     const { revision, name = previous?.name ?? "" } = document;
     const key = previous?.renditionKey;
     const isSame = isShown(previous) && revision !== undefined && revision === previous.revision;
     if (force || !isSame || key === undefined) return undefined;
     const rendition = await this.#options.store.rendition(key);
     const [checksum = ""] = key.split("-");
-    const isAsNow = rendition && this.#renditionKey({ checksum, mediaType: rendition.mediaType }) === key;
+    const isAsNow =
+      rendition && this.#renditionKey({ checksum, mediaType: rendition.mediaType }, task) === key;
     return isAsNow && rendition.complete ? { rendition, name } : undefined;
   }
 
@@ -182,7 +181,7 @@ export class Conversion {
     const name = document.name ?? fetched.name;
     const mediaType = await decideMediaType(fetched, name, document.mediaType ?? fetched.statedType);
     const file: DocumentFile = { ...fetched, name, mediaType };
-    const key = this.#renditionKey(file);
+    const key = this.#renditionKey(file, run.payload);
     await hold.take(key);
     const known = force ? undefined : await store.rendition(key);
     if (known?.complete) return { rendition: known, name };
@@ -224,6 +223,7 @@ export class Conversion {
         format,
         pageLimit,
         timeoutMs,
+        ocrLanguages: run.payload.ocrLanguages ?? this.#options.ocrLanguages,
         has,
         signal,
       })) {
@@ -269,8 +269,12 @@ export class Conversion {
   }
 
   /** Content, and everything that decides what becomes of it. */
-  #renditionKey({ checksum, mediaType }: Pick<DocumentFile, "checksum" | "mediaType">): string {
-    const { scales, format, pageLimit, ocrLanguages } = this.#options;
+  #renditionKey(
+    { checksum, mediaType }: Pick<DocumentFile, "checksum" | "mediaType">,
+    task: DocconvTask,
+  ): string {
+    const { scales, format, pageLimit } = this.#options;
+    const { ocrLanguages = this.#options.ocrLanguages } = task;
     const decisive = [mediaType, scales, format, pageLimit, ...ocrLanguages];
     const settings = createHash("sha256").update(JSON.stringify(decisive));
     return `${checksum}-${settings.digest("hex").slice(0, 8)}`;

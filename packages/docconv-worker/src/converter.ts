@@ -13,6 +13,8 @@ export interface ConvertOptions {
   readonly pageLimit: number;
   /** Longest that the whole conversion may take. */
   readonly timeoutMs: number;
+  /** What tesseract reads the pages in that have no text; none: they are not read. */
+  readonly ocrLanguages: readonly string[];
   /** Pages that exist already, from a run that was cut short. */
   readonly has: (page: number) => boolean;
   readonly signal: AbortSignal;

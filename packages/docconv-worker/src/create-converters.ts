@@ -28,7 +28,7 @@ export interface ConvertersOptions {
   readonly officeProcesses: number;
   /** soffice's path. Default /usr/bin/soffice. */
   readonly soffice?: string;
-  /** What tesseract reads the pages in that have no text, by its own names; none: they are not read. */
+  /** What it is to be able to read pages in that have no text: a warning says what is missing. By tesseract's names. */
   readonly ocrLanguages: readonly string[];
   /** Lets converters run without bubblewrap although the process is root's. */
   readonly allowUnsandboxed: boolean;
@@ -65,9 +65,10 @@ export async function createConverters(options: ConvertersOptions): Promise<Conv
   const pdf = poppler ? new FallbackConverter(poppler, pdfium) : pdfium;
   const office = createOffice(options, sandbox, programs);
   const officeFiles = new OfficeConverter(office, pdf);
-  const ocr = createOcr(options.ocrLanguages, programs.ocrLanguages, logger);
+  const { ocrLanguages: languages } = programs;
+  warnOfMissing(options.ocrLanguages, languages, logger);
   const read = (converter: Converter): Converter =>
-    ocr ? new OcrConverter(converter, { sandbox, pool: renderers, languages: ocr }) : converter;
+    languages.length > 0 ? new OcrConverter(converter, { sandbox, pool: renderers, languages }) : converter;
   return {
     list: [
       read(pdf),
@@ -88,22 +89,11 @@ export async function createConverters(options: ConvertersOptions): Promise<Conv
   };
 }
 
-/** Undefined where nobody asked for it, or it cannot be done. */
-function createOcr(
-  wanted: readonly string[],
-  installed: readonly string[],
-  logger: Logger,
-): readonly string[] | undefined {
+function warnOfMissing(wanted: readonly string[], installed: readonly string[], logger: Logger): void {
   const missing = wanted.filter((language) => !installed.includes(language));
-  if (missing.length > 0) {
-    const packages = missing.map((language) => `tesseract-ocr-${language.replaceAll("_", "-")}`).join(" ");
-    logger.warn(
-      { missing },
-      `Scans are not read in every language: apt-get install tesseract-ocr ${packages}`,
-    );
-  }
-  const possible = wanted.filter((language) => installed.includes(language));
-  return possible.length > 0 ? possible : undefined;
+  if (missing.length === 0) return;
+  const packages = missing.map((language) => `tesseract-ocr-${language.replaceAll("_", "-")}`).join(" ");
+  logger.warn({ missing }, `Scans are not read in every language: apt-get install tesseract-ocr ${packages}`);
 }
 
 function createOffice(

@@ -3,7 +3,7 @@ import { ColdOffice } from "./offices/cold-office.ts";
 import { BubblewrapSandbox } from "./sandboxes/bubblewrap-sandbox.ts";
 import { ProcessGroupSandbox } from "./sandboxes/process-group-sandbox.ts";
 import { runProgram } from "./sandboxes/run-program.ts";
-import { setBait, type SetBait, reachUnheld } from "./testing/bait.ts";
+import { browseUnheld, setBait, type SetBait, reachUnheld } from "./testing/bait.ts";
 import { MACRO_MARK, macroDocument, REACHING } from "./testing/hostile-files.ts";
 import { startTestDocconv, type TestDocconv } from "./testing/test-docconv.ts";
 
@@ -65,6 +65,14 @@ describe("a document that reaches out", () => {
     const office = new ColdOffice(new ProcessGroupSandbox({ prlimit: true, setpriv: true }), SOFFICE);
     expect(await reachUnheld("fodt", office, bait)).toEqual({ hit: true, seen: ["network", "disk"] });
   }, 120_000);
+
+  it.each(["svg", "eml"] as const)(
+    "reaches both as %s where a browser shows it",
+    async (format) => {
+      expect(await browseUnheld(format, bait)).toEqual({ hit: true, seen: ["network", "disk"] });
+    },
+    120_000,
+  );
 
   it("runs no macro", async () => {
     await test.upload("macro", { bytes: Buffer.from(macroDocument()), name: "macro.fodt" });

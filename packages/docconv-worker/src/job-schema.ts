@@ -71,6 +71,10 @@ const job: z.ZodType<Job> = z.discriminatedUnion("kind", [
     document: documentSchema,
     announce: z.strictObject({ to: topics }).optional(),
     force: z.boolean().optional(),
+    ocrLanguages: z
+      .array(z.string().regex(/^\w{2,40}$/, "a name of tesseract's, such as eng"))
+      .max(10)
+      .optional(),
   }),
   z.strictObject({
     kind: z.literal("callback"),

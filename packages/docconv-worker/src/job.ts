@@ -52,6 +52,8 @@ export interface DocconvTask extends Scheduling {
   readonly announce?: { readonly to: readonly Topic[] } | undefined;
   /** Converts again although the content is known. Default false. */
   readonly force?: boolean | undefined;
+  /** What tesseract reads pages in that have no text, by its own names. Default: as the worker is configured; []: not. */
+  readonly ocrLanguages?: readonly string[] | undefined;
   /** Where the secrets are in the vault. */
   readonly credential: string;
 }

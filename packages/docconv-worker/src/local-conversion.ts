@@ -59,7 +59,8 @@ export async function* convertLocally(options: LocalConversionOptions): AsyncGen
       const converter = converters.list.find((each) => each.accepts(mediaType));
       if (!converter) throw new DocumentError("unsupported-format", `No converter takes ${mediaType}.`);
       await mkdir(out, { recursive: true });
-      const settings = { scales, format, pageLimit, timeoutMs, has: () => false, signal };
+      const { ocrLanguages } = options;
+      const settings = { scales, format, pageLimit, timeoutMs, ocrLanguages, has: () => false, signal };
       for await (const event of converter.convert(document, settings)) yield await keep(event, out, format);
     } finally {
       await converters.close();

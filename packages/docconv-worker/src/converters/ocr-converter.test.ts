@@ -7,6 +7,7 @@ import { BubblewrapSandbox } from "../sandboxes/bubblewrap-sandbox.ts";
 import { imagePdf } from "../testing/image-pdf.ts";
 import { openSampleFiles, type SampleFiles } from "../testing/sample-files.ts";
 import { samplePdf } from "../testing/sample-pdf.ts";
+import { startTestDocconv } from "../testing/test-docconv.ts";
 import { OcrConverter } from "./ocr-converter.ts";
 import { PopplerConverter } from "./poppler-converter.ts";
 import { RendererConverter } from "./renderer-converter.ts";
@@ -45,7 +46,7 @@ describe("what has no text of its own", () => {
       pool,
       languages: ["eng"],
     });
-    const events = await files.convert(converter, bytes, { timeoutMs: 60_000 });
+    const events = await files.convert(converter, bytes, { timeoutMs: 60_000, ocrLanguages: ["eng"] });
     expect(events.filter(({ type }) => type === "page")).toHaveLength(2);
     expect(textOf(events)).toEqual(["The tide table of the harbour", "Second page"]);
   });
@@ -54,15 +55,44 @@ describe("what has no text of its own", () => {
     const images = new RendererConverter("image", pool);
     const converter = new OcrConverter(images, { sandbox, pool, languages: ["eng"] });
     const bytes = await scan("A photograph of a notice");
-    const events = await files.convert(converter, bytes, { mediaType: "image/jpeg", timeoutMs: 60_000 });
+    const events = await files.convert(converter, bytes, {
+      mediaType: "image/jpeg",
+      timeoutMs: 60_000,
+      ocrLanguages: ["eng"],
+    });
     expect(textOf(events)).toEqual(["A photograph of a notice"]);
   });
 
-  it("stays without text where it cannot be read; what has text keeps it", async () => {
-    const options = { sandbox, pool, languages: ["no-such-language"] };
+  it("stays without text where nobody asks for it, and where it cannot be read; what has text keeps it", async () => {
+    const options = { sandbox, pool, languages: ["eng", "no-such-language"] };
     const converter = new OcrConverter(new PopplerConverter(sandbox, pool), options);
-    const events = await files.convert(converter, imagePdf([await scan("Unread")]), { timeoutMs: 60_000 });
-    expect(textOf(events)).toEqual([""]);
-    expect(textOf(await files.convert(converter, samplePdf(1)))[0]).toContain("Line 7 of page 1");
+    for (const ocrLanguages of [[], ["deu"], ["no-such-language"]]) {
+      const bytes = imagePdf([await scan("Unread")]);
+      expect(textOf(await files.convert(converter, bytes, { timeoutMs: 60_000, ocrLanguages }))).toEqual([
+        "",
+      ]);
+    }
+    const withText = await files.convert(converter, samplePdf(1), { ocrLanguages: ["eng"] });
+    expect(textOf(withText)[0]).toContain("Line 7 of page 1");
+  });
+});
+
+describe("a scan that is uploaded", () => {
+  it("is read if its job asks for that, and converted again for it", async () => {
+    const test = await startTestDocconv();
+    try {
+      const document = { bytes: imagePdf([await scan("The tide table")]), name: "scan.pdf" };
+      const textOfScan = async (): Promise<string> =>
+        (await (await test.get("/previews/scan/text", "jane")).text()).trim();
+      await test.upload("scan", document);
+      await test.announced("scan", "done");
+      expect(await textOfScan()).toBe("");
+      test.messages.length = 0;
+      await test.upload("scan", document, { ocrLanguages: ["eng"] });
+      await test.announced("scan", "done");
+      expect(await textOfScan()).toBe("The tide table");
+    } finally {
+      await test.close();
+    }
   });
 });

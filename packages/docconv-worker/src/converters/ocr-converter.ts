@@ -21,7 +21,7 @@ const HAS_TEXT = /\p{L}{2}.*\p{L}{2}/su;
 export interface OcrOptions {
   readonly sandbox: Sandbox;
   readonly pool: ProcessPool<RendererProcess>;
-  /** tesseract's names, such as `eng`. */
+  /** What is installed, by tesseract's names, such as `eng`. */
   readonly languages: readonly string[];
 }
 
@@ -44,6 +44,11 @@ export class OcrConverter implements Converter {
   }
 
   async *convert(document: DocumentFile, options: ConvertOptions): AsyncGenerator<ConversionEvent> {
+    const languages = options.ocrLanguages.filter((language) => this.#options.languages.includes(language));
+    if (languages.length === 0) {
+      yield* this.#inner.convert(document, options);
+      return;
+    }
     const deadline = new Deadline(options.timeoutMs);
     let pages: readonly string[] = [];
     let count = 1;
@@ -64,7 +69,7 @@ export class OcrConverter implements Converter {
     const isImage = source.mediaType.startsWith("image/");
     const unread = all.flatMap((text, index) => (HAS_TEXT.test(text) ? [] : [index + 1]));
     if (unread.length > 0 && (isImage || source.mediaType === "application/pdf")) {
-      for await (const [page, text] of this.#read(source, unread, deadline, options.signal))
+      for await (const [page, text] of this.#read(source, unread, languages, deadline, options.signal))
         all[page - 1] = text;
     }
     yield { type: "text", pages: all };
@@ -73,6 +78,7 @@ export class OcrConverter implements Converter {
   async *#read(
     document: DocumentFile,
     pages: readonly number[],
+    languages: readonly string[],
     deadline: Deadline,
     signal: AbortSignal,
   ): AsyncGenerator<readonly [page: number, text: string]> {
@@ -88,7 +94,7 @@ export class OcrConverter implements Converter {
       const style = { scales: { ocr: WIDTH }, format: "png" } as const;
       for (const page of pages) {
         const { body } = await lease.process.ask({ type: "page", page, style }, undefined, limits());
-        yield [page, await this.#recognise(body, limits())];
+        yield [page, await this.#recognise(body, languages, limits())];
       }
       healthy = true;
     } catch (error) {
@@ -103,9 +109,10 @@ export class OcrConverter implements Converter {
   /** Empty if tesseract fails. */
   async #recognise(
     image: Uint8Array,
+    languages: readonly string[],
     { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
   ): Promise<string> {
-    const { sandbox, languages } = this.#options;
+    const { sandbox } = this.#options;
     const command = {
       program: "/usr/bin/tesseract",
       args: ["stdin", "stdout", "-l", languages.join("+")],

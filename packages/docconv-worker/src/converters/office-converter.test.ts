@@ -57,6 +57,7 @@ describe("an Office file whose LibreOffice dies", () => {
       format: "webp",
       pageLimit: 20,
       timeoutMs: 60_000,
+      ocrLanguages: [],
       has: () => false,
       signal: new AbortController().signal,
     } as const;

@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 import sharp from "sharp";
 import { decideMediaType } from "../media-type.ts";
 import type { Office } from "../offices/office.ts";
+import { readMail } from "../renderer/mail.ts";
 import { type Bait, REACHING } from "./hostile-files.ts";
 import { openSampleFiles } from "./sample-files.ts";
 
@@ -61,6 +62,31 @@ export async function setBait(): Promise<SetBait> {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** What it gets where a browser opens it, in which nothing holds it: SVG as it is, a mail's own HTML. */
+export async function browseUnheld(
+  format: "svg" | "eml",
+  bait: SetBait,
+): Promise<{ readonly hit: boolean; readonly seen: readonly ("network" | "disk")[] }> {
+  const directory = await mkdtemp(join(tmpdir(), "browsed-"));
+  try {
+    bait.hits.length = 0;
+    const bytes = REACHING[format]?.(bait) ?? Buffer.alloc(0);
+    const file = join(directory, format === "svg" ? "a.svg" : "a.html");
+    await writeFile(file, format === "svg" ? bytes : (await readMail(bytes)).html);
+    const picture = join(directory, "a.png");
+    const args = [
+      "--headless",
+      "--no-sandbox",
+      `--user-data-dir=${directory}/profile`,
+      `--screenshot=${picture}`,
+    ];
+    await promisify(execFile)("/usr/bin/chromium", [...args, `file://${file}`], { timeout: 60_000 });
+    return { hit: bait.hits.length > 0, seen: await bait.seenIn(await readFile(picture)) };
+  } finally {
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+  }
 }
 
 async function plain(background: string): Promise<Buffer> {

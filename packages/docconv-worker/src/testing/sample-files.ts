@@ -40,6 +40,7 @@ export async function openSampleFiles(): Promise<SampleFiles> {
         format: "webp",
         pageLimit: 20,
         timeoutMs: 15_000,
+        ocrLanguages: [],
         has: () => false,
         signal: new AbortController().signal,
         ...options,
