@@ -56,7 +56,7 @@ export async function createConverters(options: ConvertersOptions): Promise<Conv
     findPrograms(options.soffice),
   ]);
   const renderers = new ProcessPool({
-    start: () => new RendererProcess(sandbox),
+    start: () => new RendererProcess(sandbox, workDirectory),
     size: concurrency,
     usesEach: DOCUMENTS_PER_RENDERER,
   });

@@ -34,7 +34,7 @@ describe("HEIC", () => {
 
   beforeAll(async () => {
     files = await openSampleFiles();
-    pool = new ProcessPool({ start: () => new RendererProcess(sandbox), size: 1, usesEach: 20 });
+    pool = new ProcessPool({ start: () => new RendererProcess(sandbox, tmpdir()), size: 1, usesEach: 20 });
     converter = new HeicConverter(sandbox, new RendererConverter("upright-image", pool));
   });
   afterAll(async () => {

@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ConversionEvent } from "../converter.ts";
@@ -32,7 +33,7 @@ describe("what has no text of its own", () => {
 
   beforeAll(async () => {
     files = await openSampleFiles();
-    pool = new ProcessPool({ start: () => new RendererProcess(sandbox), size: 1, usesEach: 20 });
+    pool = new ProcessPool({ start: () => new RendererProcess(sandbox, tmpdir()), size: 1, usesEach: 20 });
   });
   afterAll(async () => {
     await pool.close();

@@ -35,7 +35,11 @@ describe("an Office file whose LibreOffice dies", () => {
   beforeAll(async () => {
     files = await openSampleFiles();
     directory = await mkdtemp(join(tmpdir(), "docconv-office-"));
-    renderers = new ProcessPool({ start: () => new RendererProcess(sandbox), size: 1, usesEach: 20 });
+    renderers = new ProcessPool({
+      start: () => new RendererProcess(sandbox, tmpdir()),
+      size: 1,
+      usesEach: 20,
+    });
     const soffice = "/usr/bin/soffice";
     office = new WarmOffice({ sandbox, soffice, workDirectory: directory, size: 1, documentsEach: 20 });
     converter = new OfficeConverter(office, new PopplerConverter(sandbox, renderers));

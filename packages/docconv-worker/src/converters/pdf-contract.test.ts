@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ConversionEvent, Converter } from "../converter.ts";
@@ -39,7 +40,7 @@ describe.each<[string, Sandbox, (sandbox: Sandbox, pool: ProcessPool<RendererPro
 
   beforeAll(async () => {
     files = await openSampleFiles();
-    pool = new ProcessPool({ start: () => new RendererProcess(sandbox), size: 1, usesEach: 5 });
+    pool = new ProcessPool({ start: () => new RendererProcess(sandbox, tmpdir()), size: 1, usesEach: 5 });
     converter = make(sandbox, pool);
   });
   afterAll(async () => {

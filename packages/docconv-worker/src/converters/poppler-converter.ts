@@ -1,4 +1,6 @@
 /** PDFs by poppler: a process for a few pages, and a renderer process that encodes what comes out of it. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { ConversionEvent, Converter, ConvertOptions } from "../converter.ts";
 import { Deadline } from "../deadline.ts";
 import { DocumentError } from "../document-error.ts";
@@ -47,19 +49,24 @@ export class PopplerConverter implements Converter {
       return { page: index + 1, pageSize, size: fitPage(pageSize, largestWidth(scales)) };
     });
     const lease = await this.#pool.lease(signal);
+    const folder = await mkdtemp(join(lease.process.exchange, "pages-")).catch((error: unknown) => {
+      lease.discard(); // it died just now, and its folder went with it
+      throw error;
+    });
     const renderings = new RenderAhead({
       pages: wanted.filter(({ page }) => !has(page)),
       render: (range, size, isChunk) => {
         const most = { ...limits(), ...(isChunk && { cpuSeconds: CHUNK_CPU_SECONDS }) };
-        return renderPdfPages(this.#sandbox, document, range, size, most);
+        return renderPdfPages(this.#sandbox, document, range, size, folder, most);
       },
     });
     const encode = async ({ page, pageSize, bitmap }: Rendering): Promise<ConversionEvent> => {
       try {
-        const { width, height, data } = await bitmap();
-        const style = { scales, format };
-        const request = { type: "bitmap", size: { width, height }, pageSize, style } as const;
-        return pageEvent(page, await lease.process.ask(request, data, limits()));
+        const path = await bitmap();
+        const request = { type: "bitmap", path, pageSize, style: { scales, format } } as const;
+        const answer = await lease.process.ask(request, undefined, limits());
+        await rm(path);
+        return pageEvent(page, answer);
       } catch (error) {
         const isAlone = info.pages.length === 1;
         if (!(error instanceof DocumentError) || isAlone || lease.process.isDead) throw error;
@@ -93,6 +100,7 @@ export class PopplerConverter implements Converter {
       else lease.discard();
       // Both read the document, which is deleted next.
       await Promise.allSettled([renderings.settled(), text]);
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     }
   }
 }

@@ -1,11 +1,11 @@
-/** poppler's programs, each run shut in: what pages a PDF has, and one page as a bitmap. */
+/** poppler's programs, each run shut in: what pages a PDF has, its pages as bitmaps, and their text. */
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { DocumentError } from "../document-error.ts";
 import type { DocumentFile } from "../document-file.ts";
-import type { Bitmap } from "../renderer/page-images.ts";
-import type { Sandbox } from "../sandbox.ts";
+import type { Mount, Sandbox } from "../sandbox.ts";
 import { type ProgramResult, runProgram, type RunOptions } from "../sandboxes/run-program.ts";
 import type { Size } from "../scale.ts";
-import { BitmapStream } from "./bitmap-stream.ts";
 
 const MEMORY_BYTES = 1_000_000_000;
 /** pdfinfo writes two short lines a page. */
@@ -39,7 +39,8 @@ export async function readPdfInfo(
   limits: PopplerLimits,
 ): Promise<PdfInfo> {
   const args = ["-f", "1", "-l", String(pageLimit)];
-  const result = await run(sandbox, "/usr/bin/pdfinfo", args, document, MAX_INFO_BYTES, limits);
+  const command = { program: "/usr/bin/pdfinfo", args };
+  const result = await run(sandbox, command, document, { ...limits, maxOutputBytes: MAX_INFO_BYTES });
   const text = result.stdout.toString("utf8");
   const pageCount = Number(/^Pages:\s+(\d+)/m.exec(text)?.[1] ?? Number.NaN);
   if (result.exitCode !== 0 || Number.isNaN(pageCount)) throw refusal("pdfinfo", result);
@@ -63,36 +64,55 @@ export interface PageRange {
 
 /** Pages that are being rendered by one process. */
 export interface RenderedPages {
-  /** In their order, each as soon as it is there. They reject with a DocumentError `damaged-file`, `too-complex`. */
-  readonly bitmaps: readonly Promise<Bitmap>[];
+  /**
+   * The files of their bitmaps, in their order, each as soon as it is there. They reject with a DocumentError
+   * `damaged-file`, `too-complex`.
+   */
+  readonly bitmaps: readonly Promise<string>[];
   /** Resolves when the process has ended, however it did. */
   readonly ended: Promise<void>;
 }
 
-/** Renders pages of one size. */
+/** Renders pages of one size. @param folder where their bitmaps go, one file (PPM) a page */
 export function renderPdfPages(
   sandbox: Sandbox,
   document: DocumentFile,
   { first, last }: PageRange,
   size: Size,
+  folder: string,
   limits: PopplerLimits,
 ): RenderedPages {
   const { width, height } = size;
   const scale = ["-scale-to-x", String(width), "-scale-to-y", String(height)];
-  // Not buffered: the end of a page would come with the start of the next one, however long that takes.
-  const pdftoppm = ["-o0", "/usr/bin/pdftoppm"];
-  const args = [...pdftoppm, "-q", "-cropbox", "-f", String(first), "-l", String(last), ...scale];
-  const count = last - first + 1;
+  // Each page is told of when it is written, and no name comes twice: a page may be rendered again.
+  const pages = ["-q", "-progress", "-cropbox", "-f", String(first), "-l", String(last)];
+  const out = { source: folder, target: "/out", writable: true };
+  const prefix = `${sandbox.pathInside(out)}/${randomUUID()}`;
+  const settle = Array.from({ length: last - first + 1 }, () => Promise.withResolvers<string>());
+  const onErrorLine = (line: string): void => {
+    const [, page, name] = /^(\d+) \d+ .*\/([\w-]+\.ppm)$/.exec(line) ?? [];
+    if (name !== undefined) settle[Number(page) - first]?.resolve(join(folder, name));
+  };
   // poppler rounds up where we round.
-  const maxBytes = count * ((width + 1) * (height + 1) * BYTES_PER_PIXEL + HEADER_BYTES);
-  const stream = new BitmapStream(count);
-  const onOutput = (chunk: Buffer): void => stream.push(chunk);
-  const ended = run(sandbox, "/usr/bin/stdbuf", args, document, maxBytes, { ...limits, onOutput }).then(
+  const fileBytes = (width + 1) * (height + 1) * BYTES_PER_PIXEL + HEADER_BYTES;
+  const command = {
+    program: "/usr/bin/pdftoppm",
+    args: [...pages, ...scale],
+    after: [prefix],
+    mounts: [out],
+    fileBytes,
+  };
+  const rejectRest = (error: unknown): void => {
+    for (const { reject } of settle) reject(error); // those that are resolved stay so
+  };
+  const ended = run(sandbox, command, document, { ...limits, maxOutputBytes: 0, onErrorLine }).then(
     // The exit status is 0 for pages that could not be drawn, too.
-    (result) => stream.end(refusal("pdftoppm", result)),
-    (error: unknown) => stream.end(error),
+    (result) => rejectRest(refusal("pdftoppm", result)),
+    rejectRest,
   );
-  return { bitmaps: stream.bitmaps, ended };
+  const bitmaps = settle.map(({ promise }) => promise);
+  for (const bitmap of bitmaps) bitmap.catch(() => undefined); // seen when its turn comes
+  return { bitmaps, ended };
 }
 
 /** Of each page, as many as are asked for. @throws DocumentError */
@@ -103,30 +123,38 @@ export async function readPdfText(
   limits: PopplerLimits,
 ): Promise<readonly string[]> {
   const args = ["-q", "-enc", "UTF-8", "-f", "1", "-l", String(pageLimit)];
-  const result = await run(sandbox, "/usr/bin/pdftotext", args, document, MAX_TEXT_BYTES, limits, ["-"]);
+  const command = { program: "/usr/bin/pdftotext", args, after: ["-"] };
+  const result = await run(sandbox, command, document, { ...limits, maxOutputBytes: MAX_TEXT_BYTES });
   if (result.exitCode !== 0) throw refusal("pdftotext", result);
   // A form feed ends each page.
   return result.stdout.toString("utf8").split("\f").slice(0, -1);
 }
 
+interface PopplerCommand {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Arguments after the document. */
+  readonly after?: readonly string[];
+  /** Beside the document. */
+  readonly mounts?: readonly Mount[];
+  /** The largest file that it writes. Default: it writes none. */
+  readonly fileBytes?: number;
+}
+
 async function run(
   sandbox: Sandbox,
-  program: string,
-  args: readonly string[],
+  { program, args, after = [], mounts = [], fileBytes = 0 }: PopplerCommand,
   document: DocumentFile,
-  maxOutputBytes: number,
-  {
-    timeoutMs,
-    cpuSeconds = timeoutMs / 1000 + 1,
-    signal,
-    onOutput,
-  }: PopplerLimits & Pick<RunOptions, "onOutput">,
-  output: readonly string[] = [],
+  options: PopplerLimits & Pick<RunOptions, "maxOutputBytes" | "onErrorLine">,
 ): Promise<ProgramResult> {
+  const { cpuSeconds = options.timeoutMs / 1000 + 1 } = options;
   const input = { source: document.path, target: "/in/document.pdf" };
-  const limits = { cpuSeconds, memoryBytes: MEMORY_BYTES, fileBytes: 0 };
-  const command = { program, args: [...args, sandbox.pathInside(input), ...output], mounts: [input], limits };
-  const options = { timeoutMs, maxOutputBytes, signal, ...(onOutput && { onOutput }) };
+  const command = {
+    program,
+    args: [...args, sandbox.pathInside(input), ...after],
+    mounts: [input, ...mounts],
+    limits: { cpuSeconds, memoryBytes: MEMORY_BYTES, fileBytes },
+  };
   return runProgram(sandbox, command, options);
 }
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { DocumentError } from "../document-error.ts";
-import { BitmapStream } from "./bitmap-stream.ts";
 import { RenderAhead, type WantedPage } from "./render-ahead.ts";
 
 const A4 = { width: 10, height: 14 };
@@ -10,20 +9,21 @@ function wanted(...pages: readonly (readonly [page: number, size: typeof A4])[])
   return pages.map(([page, size]) => ({ page, pageSize: size, size }));
 }
 
-/** Says what was asked of poppler; a bitmap is full of its page's number, and a process ends at a bad one. */
+/** Says what was asked of poppler; a bitmap's file is named after its page, and a process ends at a bad one. */
 function rendering(pages: readonly WantedPage[], bad: readonly number[] = []) {
   const asked: string[] = [];
   const ahead = new RenderAhead({
     pages,
     render({ first, last }, size, isChunk) {
       asked.push(`${first}-${last}${isChunk ? " chunk" : ""}`);
-      const stream = new BitmapStream(last - first + 1);
-      for (let page = first; page <= last && !bad.includes(page); page += 1) {
-        stream.push(Buffer.from(`P6\n${size.width} ${size.height}\n255\n`));
-        stream.push(Buffer.alloc(size.width * size.height * 3, page));
-      }
-      stream.end(new DocumentError("damaged-file", "It is bad."));
-      return { bitmaps: stream.bitmaps, ended: Promise.resolve() };
+      const pagesAsked = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+      const end = pagesAsked.findIndex((page) => bad.includes(page));
+      const bitmaps = pagesAsked.map(async (page, index) => {
+        if (end >= 0 && index >= end) throw new DocumentError("damaged-file", "It is bad.");
+        return `${size.width} pixels of ${page}`;
+      });
+      for (const bitmap of bitmaps) bitmap.catch(() => undefined);
+      return { bitmaps, ended: Promise.resolve() };
     },
   });
   return { ahead, asked };
@@ -34,7 +34,7 @@ async function drain(ahead: RenderAhead): Promise<(number | undefined)[]> {
   for (let next = ahead.next(); next; next = ahead.next()) {
     pages.push(
       await next.bitmap().then(
-        ({ data }) => data[0],
+        (file) => Number(file.split(" ").at(-1)),
         () => undefined,
       ),
     );

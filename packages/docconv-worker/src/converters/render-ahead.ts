@@ -1,6 +1,5 @@
 /** Keeps poppler rendering while others encode and store: the bitmaps of pages in their order, a few at once. */
 import { DocumentError } from "../document-error.ts";
-import type { Bitmap } from "../renderer/page-images.ts";
 import type { Size } from "../scale.ts";
 import type { PageRange, RenderedPages } from "./poppler-pages.ts";
 
@@ -15,8 +14,8 @@ export interface WantedPage {
 
 /** A page whose rendering has begun. */
 export interface Rendering extends WantedPage {
-  /** @throws DocumentError if this page cannot be rendered */
-  readonly bitmap: () => Promise<Bitmap>;
+  /** The file with its bitmap. @throws DocumentError if this page cannot be rendered */
+  readonly bitmap: () => Promise<string>;
 }
 
 /** Options of {@link RenderAhead}. */
@@ -67,7 +66,7 @@ export class RenderAhead {
     const isChunk = chunk.length > 1;
     const bitmaps = this.#start({ first, last }, size, isChunk);
     for (const [index, wanted] of chunk.entries()) {
-      const bitmap = (): Promise<Bitmap> => this.#pick(bitmaps[index], isChunk ? wanted : undefined);
+      const bitmap = (): Promise<string> => this.#pick(bitmaps[index], isChunk ? wanted : undefined);
       this.#begun.push({ ...wanted, bitmap });
     }
   }
@@ -86,7 +85,7 @@ export class RenderAhead {
   }
 
   /** @param again is rendered alone if it fails: one bad page must not cost the others of its chunk */
-  async #pick(bitmap: Promise<Bitmap> | undefined, again: WantedPage | undefined): Promise<Bitmap> {
+  async #pick(bitmap: Promise<string> | undefined, again: WantedPage | undefined): Promise<string> {
     try {
       if (bitmap) return await bitmap;
     } catch (error) {

@@ -1,6 +1,7 @@
 /** The renderer process: opens one document after the other and encodes its pages, alone behind a pipe. */
 import sharp from "sharp";
 import { DocumentError } from "../document-error.ts";
+import { readBitmap } from "./bitmap-file.ts";
 import { encodeFrameHead, type Frame, readFrames } from "./frames.ts";
 import { openImage } from "./image-document.ts";
 import type { OpenDocument } from "./open-document.ts";
@@ -47,7 +48,7 @@ class Renderer {
           return { header: { type: "markup" }, body: Buffer.from(await markupToHtml(header.kind, body)) };
         }
         default: {
-          const bitmap = { ...header.size, data: body, channels: 3 } as const;
+          const bitmap = await readBitmap(header.path);
           return images(await encodePage(bitmap, header.pageSize, header.style, true));
         }
       }

@@ -1,6 +1,7 @@
 /** The worker's end of a renderer process: one request at a time, killed when it takes too long. */
 import type { ChildProcess } from "node:child_process";
-import { createReadStream, existsSync } from "node:fs";
+import { createReadStream, existsSync, mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -28,6 +29,8 @@ export interface AskOptions {
 
 /** One renderer process. After an error of its own it is dead and must be thrown away. */
 export class RendererProcess implements PooledProcess {
+  /** A folder that it can read, for what others write for it; deleted when it is killed. */
+  readonly exchange: string;
   readonly #child: ChildProcess;
   readonly #answers: AsyncGenerator<Frame<RendererAnswer>>;
   /** Resolves when it can take requests. */
@@ -35,9 +38,12 @@ export class RendererProcess implements PooledProcess {
   #stderr = "";
   #dead = false;
 
-  constructor(sandbox: Sandbox) {
+  /** @param folder where its exchange folder is made */
+  constructor(sandbox: Sandbox, folder: string) {
     const { command, args, mounts } = programOf();
-    this.#child = sandbox.start({ program: command, args, mounts, limits: LIMITS });
+    this.exchange = mkdtempSync(join(folder, "renderer-"));
+    const exchange = { source: this.exchange, target: this.exchange };
+    this.#child = sandbox.start({ program: command, args, mounts: [...mounts, exchange], limits: LIMITS });
     this.#child.on("error", () => (this.#dead = true));
     this.#child.on("exit", () => (this.#dead = true));
     this.#child.stdin?.on("error", () => undefined); // it died; the answer that does not come says so
@@ -73,6 +79,7 @@ export class RendererProcess implements PooledProcess {
   kill(): void {
     this.#dead = true;
     killGroup(this.#child);
+    rm(this.exchange, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined); // with the work folder
   }
 
   async #send(request: RendererRequest, body: RequestBody | undefined): Promise<void> {

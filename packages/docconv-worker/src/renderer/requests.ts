@@ -22,10 +22,10 @@ export type RendererRequest =
   | { readonly type: "text"; readonly pageLimit: number }
   /** The body is a text; the body of the answer is a page of HTML that names no other place. */
   | { readonly type: "markup"; readonly kind: MarkupKind }
-  /** The body is a bitmap, three bytes (RGB) a pixel, at the largest scale or larger. */
+  /** A file in the renderer's exchange folder, at the largest scale or larger. */
   | {
       readonly type: "bitmap";
-      readonly size: Size;
+      readonly path: string;
       /** The true size of the page, in any unit. */
       readonly pageSize: Size;
       readonly style: PageStyle;

@@ -10,8 +10,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** What it reads from its standard input. Default: nothing. */
   readonly input?: Uint8Array;
-  /** Gets standard output as it comes; then the result has none. Ends the program by throwing. */
-  readonly onOutput?: (chunk: Buffer) => void;
+  /** Gets each line of standard error as it comes. */
+  readonly onErrorLine?: (line: string) => void;
 }
 
 /** A program that ended by itself or was ended. */
@@ -31,7 +31,7 @@ const KEPT_STDERR = 4000;
 export async function runProgram(
   sandbox: Sandbox,
   command: SandboxCommand,
-  { timeoutMs, maxOutputBytes, signal, input, onOutput }: RunOptions,
+  { timeoutMs, maxOutputBytes, signal, input, onErrorLine }: RunOptions,
 ): Promise<ProgramResult> {
   signal?.throwIfAborted();
   const child = sandbox.start(command);
@@ -46,28 +46,27 @@ export async function runProgram(
   const output: Buffer[] = [];
   let size = 0;
   let stderr = "";
-  let unreadable: { readonly error: unknown } | undefined;
   child.stdin?.on("error", () => undefined).end(input);
   child.stdout?.on("data", (chunk: Buffer) => {
     size += chunk.length;
     if (size > maxOutputBytes) kill("output");
-    else if (!onOutput) output.push(chunk);
-    else if (!unreadable) {
-      try {
-        onOutput(chunk);
-      } catch (error) {
-        unreadable = { error };
-        kill();
-      }
-    }
+    else output.push(chunk);
   });
+  let line = "";
   child.stderr?.on("data", (chunk: Buffer) => {
-    stderr = (stderr + chunk.toString()).slice(-KEPT_STDERR);
+    const text = chunk.toString();
+    stderr = (stderr + text).slice(-KEPT_STDERR);
+    if (!onErrorLine) return;
+    const [first = "", ...more] = text.split("\n");
+    line = (line + first).slice(-KEPT_STDERR);
+    for (const next of more) {
+      onErrorLine(line);
+      line = next;
+    }
   });
   try {
     const [exitCode] = (await once(child, "close")) as [number | null];
     signal?.throwIfAborted();
-    if (unreadable) throw unreadable.error;
     return {
       stdout: Buffer.concat(output),
       stderr,
