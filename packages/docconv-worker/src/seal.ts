@@ -1,5 +1,13 @@
 /** Seals what must not be readable where it is kept: AES-256-GCM, bound to its context, with keys that rotate. */
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from "node:crypto";
 import { DocconvError } from "./docconv-error.ts";
 
 /** Shortest secret that keys are derived from, in characters. */
@@ -49,14 +57,14 @@ export function createSeal(secrets: readonly [string, ...string[]]): Seal {
     },
   };
 
-  function keyOf(id: string): Uint8Array {
+  function keyOf(id: string): KeyObject {
     const key = keys.get(id);
     if (!key) throw new Error(`No key ${id}.`);
     return key;
   }
 }
 
-function deriveKey(secret: string): [id: string, key: Uint8Array] {
+function deriveKey(secret: string): [id: string, key: KeyObject] {
   if (secret.length < MIN_SECRET_LENGTH) {
     throw new DocconvError(
       "weak-secret",
@@ -64,5 +72,5 @@ function deriveKey(secret: string): [id: string, key: Uint8Array] {
     );
   }
   const key = new Uint8Array(hkdfSync("sha256", secret, "", "docconv credential", 32));
-  return [createHash("sha256").update(key).digest("hex").slice(0, 8), key];
+  return [createHash("sha256").update(key).digest("hex").slice(0, 8), createSecretKey(key)];
 }
