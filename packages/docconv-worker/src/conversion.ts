@@ -79,7 +79,13 @@ export class Conversion {
     const announcer = new Announcer(
       this.#options,
       recipients(task),
-      { ...document, name: name || (previous?.name ?? ""), state: "converting", staleKey: stale[0] },
+      {
+        ...document,
+        name: name || (previous?.name ?? ""),
+        ocrLanguages: task.ocrLanguages,
+        state: "converting",
+        staleKey: stale[0],
+      },
       previous,
     );
     const hold = new RenditionHold(store, uid, run.id);

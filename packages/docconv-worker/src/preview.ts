@@ -55,6 +55,8 @@ export interface PreviewRecord {
   /** What the CMS says it is. */
   readonly mediaType?: string | undefined;
   readonly revision?: string | undefined;
+  /** What its job wanted its scans to be read in; kept for a conversion that somebody asks for later. */
+  readonly ocrLanguages?: readonly string[] | undefined;
   /** Strictly increasing with every change, across runs and restarts. */
   readonly version: number;
   readonly state: PreviewState;

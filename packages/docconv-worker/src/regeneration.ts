@@ -59,11 +59,11 @@ export class Regenerator {
     by: Regeneration,
     force: boolean,
   ): Promise<{ readonly id: string }> {
-    const { uid, url, download, name, mediaType, revision } = record ?? {};
+    const { uid, url, download, name, mediaType, revision, ocrLanguages } = record ?? {};
     if (uid === undefined || url === undefined || download === undefined) {
       throw new DocconvError("not-found", "The worker does not know this document: post a job for it.");
     }
     const document = { uid, url, download, mediaType, revision, ...(name && { name }) };
-    return this.#intake.enqueue({ kind: "docconv", ...by, document, force });
+    return this.#intake.enqueue({ kind: "docconv", ...by, document, ocrLanguages, force });
   }
 }

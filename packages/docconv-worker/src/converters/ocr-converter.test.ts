@@ -92,6 +92,11 @@ describe("a scan that is uploaded", () => {
       await test.upload("scan", document, { ocrLanguages: ["eng"] });
       await test.announced("scan", "done");
       expect(await textOfScan()).toBe("The tide table");
+
+      test.messages.length = 0;
+      await test.docconv.regenerate("scan", { user: "jane", cookie: "__ac=jane-ticket" });
+      await test.announced("scan", "done");
+      expect(await textOfScan()).toBe("The tide table");
     } finally {
       await test.close();
     }
