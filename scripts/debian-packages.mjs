@@ -14,6 +14,7 @@ const PACKAGES = {
   "poppler-utils": "/usr/bin/pdftoppm",
   bubblewrap: "/usr/bin/bwrap",
   qpdf: "/usr/bin/qpdf",
+  procps: "/usr/bin/ps",
   "tesseract-ocr": "/usr/bin/tesseract",
   "libheif-examples": "/usr/bin/heif-convert",
   "fonts-liberation2": "/usr/share/fonts/truetype/liberation2/LiberationSans-Regular.ttf",

@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Message } from "push-protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { descendants } from "./testing/process-tree.ts";
+import { descendants, isRunning } from "./testing/process-tree.ts";
 import { samplePdf } from "./testing/sample-pdf.ts";
 import { startTestDocconv, type TestDocconv } from "./testing/test-docconv.ts";
 import { startRedis, type TestRedis } from "./testing/test-redis.ts";
@@ -61,7 +60,7 @@ describe("a worker that is killed", () => {
     expect(started.length).toBeGreaterThan(0);
     first.kill("SIGKILL");
     await vi.waitFor(() => {
-      expect(started.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
+      expect(started.filter(isRunning)).toEqual([]);
     }, WAIT);
     expect(messages.some(({ kind }) => kind === "done")).toBe(false);
 

@@ -1,5 +1,6 @@
 /** For tests: what this process has started, and what that has started. */
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 
 /** A process below this one. */
@@ -24,4 +25,13 @@ export async function descendants(of: number = process.pid): Promise<readonly De
   return rows
     .filter(([pid = "", , , name]) => found.has(pid) && name !== "ps")
     .map(([pid, , rss, name = ""]) => ({ pid: Number(pid), name, resident: Number(rss) * 1024 }));
+}
+
+/** False for one that has ended, and waits for somebody to hear of it: in a container often nobody does. */
+export function isRunning(pid: number): boolean {
+  try {
+    return !/\) [XZ] /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+  } catch {
+    return false;
+  }
 }
