@@ -72,6 +72,12 @@ export const STORE_KEYS = {
     section: "Previews",
     description: "Previews, and files at work. Several processes need one that they share, or s3Url.",
   },
+  workDir: {
+    type: "string",
+    section: "Previews",
+    description:
+      "Files at work, some 50 MB for each document that is being converted: a local disk where dataDir is none. Default: in dataDir.",
+  },
   s3Url: {
     type: "url",
     section: "Previews",

@@ -7,7 +7,7 @@ import type { S3Options } from "./object-stores/s3-object-store.ts";
 import type { Scales } from "./scale.ts";
 
 export type Config = ConfigOf<typeof KEYS>;
-type StoreConfig = Omit<ConfigOf<typeof STORE_KEYS>, "dataDir">;
+type StoreConfig = Omit<ConfigOf<typeof STORE_KEYS>, "dataDir" | "workDir">;
 
 const COMMANDS = {
   serve: "Takes jobs, converts, and serves previews until SIGTERM or SIGINT; a second one ends it at once.",
@@ -36,6 +36,7 @@ export function docconvOptions(config: Config): ConfiguredOptions {
   const { credentialKey, previousCredentialKey } = config;
   const options: Every<ConfiguredOptions> = {
     dataDir: config.dataDir,
+    workDir: config.workDir,
     s3: s3Options(config),
     jobsSecret: config.jobsSecret,
     redisUrl: config.redisUrl,

@@ -38,6 +38,8 @@ export interface DocconvOptions {
   readonly publisher?: Publisher;
   /** Previews and files at work. Several processes need one that they share, or `s3`. */
   readonly dataDir: string;
+  /** Files at work, some 50 MB for each document that is being converted: a local disk. Default: in `dataDir`. */
+  readonly workDir?: string;
   /** Keeps previews in a bucket instead. Default: in `dataDir`. */
   readonly s3?: S3Options;
   /** Shared with the CMS: signs what is posted to the intake. */
@@ -217,7 +219,7 @@ async function startWorker(
   { queue, vault, store, intake, scales, snippetOptions }: Shared,
 ): Promise<Consumer> {
   const { cms, logger = silentLogger, metrics = noMetrics, concurrency = 2, soffice } = options;
-  const work = await openWorkDirectory(join(options.dataDir, "work"));
+  const work = await openWorkDirectory(options.workDir ?? join(options.dataDir, "work"));
   const converters = await createConverters({
     workDirectory: work.path,
     concurrency,

@@ -12,10 +12,16 @@ import type { Finding } from "./finding.ts";
 const MIN_FREE_BYTES = 1_000_000_000;
 const PATIENCE_MS = 5000;
 
-/** Whether previews can be written, and how much room there is. Makes nothing. */
-export async function* checkDataDir(dataDir: string): AsyncGenerator<Finding> {
-  const subject = "Data folder";
-  const path = resolve(dataDir);
+const FOLDERS = { dataDir: "Data folder", workDir: "Work folder" } as const;
+
+/** Whether files can be written, and how much room there is. Makes nothing. @param key the setting that names it */
+export async function* checkFolder(
+  key: keyof typeof FOLDERS,
+  folder: string | undefined,
+): AsyncGenerator<Finding> {
+  if (folder === undefined) return;
+  const subject = FOLDERS[key];
+  const path = resolve(folder);
   try {
     const place = await nearestFolder(path);
     await access(place, constants.W_OK | constants.X_OK);
@@ -23,11 +29,11 @@ export async function* checkDataDir(dataDir: string): AsyncGenerator<Finding> {
     const free = `${((bavail * bsize) / 1e9).toFixed(1)} GB free`;
     const state = place === path ? "" : ", which is made at the start";
     yield bavail * bsize < MIN_FREE_BYTES
-      ? { subject, state: "warning", text: `${path}, only ${free}: make room, or set dataDir elsewhere` }
+      ? { subject, state: "warning", text: `${path}, only ${free}: make room, or set ${key} elsewhere` }
       : { subject, state: "ok", text: `${path}${state}; ${free}.` };
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
-    const text = `${path} cannot be written (${code}): give this user the folder, or set dataDir elsewhere`;
+    const text = `${path} cannot be written (${code}): give this user the folder, or set ${key} elsewhere`;
     yield { subject, state: "failure", text };
   }
 }

@@ -4,7 +4,7 @@ import { type CommandConfig, type ConfigOf, defineCommand } from "program-config
 import { checkConverters } from "../checks/converters.ts";
 import type { Finding } from "../checks/finding.ts";
 import { checkFonts } from "../checks/fonts.ts";
-import { checkBucket, checkDataDir, checkPush, checkRedis } from "../checks/services.ts";
+import { checkBucket, checkFolder, checkPush, checkRedis } from "../checks/services.ts";
 import { s3Options, s3Problems } from "../config.ts";
 import { CONVERTER_KEYS, ENV_PREFIX, KEYS, QUEUE_KEYS, STORE_KEYS } from "../config-keys.ts";
 import type { CommandStreams } from "./command-streams.ts";
@@ -59,7 +59,8 @@ export async function check(
   const checks = [
     () => checkConverters(config, signal),
     () => checkFonts(),
-    () => checkDataDir(config.dataDir),
+    () => checkFolder("dataDir", config.dataDir),
+    () => checkFolder("workDir", config.workDir),
     () => checkBucket(s3Options(config)),
     () => checkRedis(config.redisUrl),
     () => checkCms(config),

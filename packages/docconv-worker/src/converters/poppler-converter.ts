@@ -1,8 +1,9 @@
 /** PDFs by poppler: a process for a few pages, and a renderer process that encodes what comes out of it. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { ConversionEvent, Converter, ConvertOptions } from "../converter.ts";
 import { Deadline } from "../deadline.ts";
+import { DocconvError } from "../docconv-error.ts";
 import { DocumentError } from "../document-error.ts";
 import type { DocumentFile } from "../document-file.ts";
 import type { ProcessPool } from "../process-pool.ts";
@@ -16,6 +17,8 @@ import { pageEvent } from "./rendered-page.ts";
 /** A page that takes longer is left out, so that one bad page does not cost the others. */
 const PAGE_TIMEOUT_MS = 30_000;
 
+/** Less than this, and what poppler wrote may not be all of it. */
+const LEAST_ROOM_BYTES = 50_000_000;
 /** Requests to the renderer process at once: two that it answers, and one that is on its way. */
 const ENCODINGS = 3;
 /**
@@ -68,6 +71,7 @@ export class PopplerConverter implements Converter {
         await rm(path);
         return pageEvent(page, answer);
       } catch (error) {
+        if (error instanceof DocumentError) await checkRoom(folder);
         const isAlone = info.pages.length === 1;
         if (!(error instanceof DocumentError) || isAlone || lease.process.isDead) throw error;
         return { type: "pageFailed", page, reason: error.message };
@@ -103,6 +107,14 @@ export class PopplerConverter implements Converter {
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     }
   }
+}
+
+/** poppler takes no notice of a disk that is full. @throws DocconvError `store-full`: the document is not at fault */
+async function checkRoom(folder: string): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize > LEAST_ROOM_BYTES) return;
+  const text = "There is no room left in workDir (default: work in dataDir): make some, or move it.";
+  throw new DocconvError("store-full", text, { retryable: true });
 }
 
 /** It is awaited when its turn comes; until then its failure is nobody's. */
