@@ -84,6 +84,24 @@ describe.each(["in memory", "with Redis"])("an upload, %s", (mode) => {
 });
 
 describe("a conversion that fails on its way", () => {
+  it.each([
+    ["whose session is over", "__ac=of-yesterday", "session-expired", /logged out.*Log in/],
+    ["who may not read it", "__ac=eve-ticket", "not-visible", /may not read/],
+  ])("tells somebody %s so, and does not try again", async (_who, cookie, code, text) => {
+    const test = await startTestDocconv({ soffice: NO_OFFICE });
+    try {
+      const id = await test.upload("plan", { bytes: samplePdf(1), name: "plan.pdf" }, { cookie });
+      const failed = await test.announced("plan", "failed");
+      expect(failed.to).toContain("user:jane");
+      expect(failed.html).toMatch(text);
+      await expect
+        .poll(() => test.docconv.queue.status(id))
+        .toMatchObject({ state: "failed", attempts: 1, error: { code } });
+    } finally {
+      await test.close();
+    }
+  });
+
   it("keeps the pages that were rendered, and says that some are missing", async () => {
     const test = await startTestDocconv({ soffice: NO_OFFICE, convertTimeoutMs: 6000 });
     try {

@@ -91,3 +91,36 @@ describe.each<[string, Sandbox, (sandbox: Sandbox, workDirectory: string) => Off
     await vi.waitFor(async () => expect(await readdir(workDirectory)).toEqual([]), { timeout: 10_000 });
   });
 });
+
+describe("LibreOffice kept warm", () => {
+  it.each([
+    ["is replaced when it has taken too much memory", 1, 2],
+    ["stays otherwise", undefined, 1],
+  ])(
+    "%s",
+    async (_what, maxResidentBytes, processes) => {
+      const files = await openSampleFiles();
+      const workDirectory = await mkdtemp(join(tmpdir(), "docconv-office-"));
+      const memory = maxResidentBytes === undefined ? {} : { maxResidentBytes };
+      const options = { sandbox: bubblewrap, soffice: SOFFICE, workDirectory, size: 1, documentsEach: 9 };
+      const office = new WarmOffice({ ...options, ...memory });
+      try {
+        const names = new Set<string>();
+        for (let time = 0; time < 2; time += 1) {
+          const open = await office.open(
+            await files.write(Buffer.from(flatTextWith("<text:p>Words.</text:p>")), FLAT_TEXT),
+            limits,
+          );
+          for (const name of await readdir(workDirectory)) names.add(name);
+          await open.close();
+        }
+        expect(names.size).toBe(processes);
+      } finally {
+        await office.close();
+        await files.close();
+        await rm(workDirectory, { recursive: true, force: true, maxRetries: 3 });
+      }
+    },
+    120_000,
+  );
+});

@@ -14,7 +14,6 @@ import { OfficeDiedError, type OfficeLimits } from "./office.ts";
 // It needs 0.6 GB for 20 pages. The time of each document is limited by us, not by the life of the process.
 const LIMITS = { cpuSeconds: 24 * 3600, memoryBytes: 2_000_000_000, fileBytes: 500_000_000 };
 const START_TIMEOUT_MS = 60_000;
-/** More than this it does not give back: it is replaced before the next document. */
 const MAX_RESIDENT_BYTES = 600_000_000;
 const KEPT_STDERR = 2000;
 const DRIVER = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "src", "offices", "driver.py");
@@ -41,6 +40,8 @@ export interface OfficeProcessOptions {
   readonly soffice: string;
   /** A new folder of its own; it is deleted with the process. */
   readonly directory: string;
+  /** Memory that it does not give back after a document: with more it is replaced. Default: 600,000,000 bytes. */
+  readonly maxResidentBytes?: number | undefined;
 }
 
 /** One document at a time. */
@@ -48,6 +49,7 @@ export class OfficeProcess implements PooledProcess {
   readonly #directory: string;
   readonly #child: Promise<ChildProcess>;
   readonly #jobInside: string;
+  readonly #maxResidentBytes: number;
   readonly #waiting: ((answer: Answer | undefined) => void)[] = [];
   #stderr = "";
   #dead = false;
@@ -57,6 +59,7 @@ export class OfficeProcess implements PooledProcess {
   constructor(options: OfficeProcessOptions) {
     const { sandbox, directory } = options;
     this.#directory = directory;
+    this.#maxResidentBytes = options.maxResidentBytes ?? MAX_RESIDENT_BYTES;
     const job = { source: join(directory, "job"), target: "/job", writable: true };
     this.#jobInside = sandbox.pathInside(job);
     this.#child = this.#start(options, job);
@@ -87,7 +90,7 @@ export class OfficeProcess implements PooledProcess {
   /** Forgets the document, and everything that its conversion left. @throws DocumentError */
   async closeDocument(limits: OfficeLimits): Promise<void> {
     const { resident = 0 } = await this.#ask({ close: true }, limits);
-    this.#worn = resident > MAX_RESIDENT_BYTES;
+    this.#worn = resident > this.#maxResidentBytes;
     // What is in it, not the folder: that is mounted into the sandbox.
     const job = join(this.#directory, "job");
     const names = await readdir(job);

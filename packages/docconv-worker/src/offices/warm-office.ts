@@ -22,16 +22,21 @@ export interface WarmOfficeOptions {
   readonly size: number;
   /** Documents that one process opens before it is replaced. */
   readonly documentsEach: number;
+  /** Memory of one process after a document; with more it is replaced. Default: 600,000,000 bytes. */
+  readonly maxResidentBytes?: number;
 }
 
 /** A pool of LibreOffice processes with a profile each. */
 export class WarmOffice implements Office {
   readonly #pool: ProcessPool<OfficeProcess>;
 
-  constructor({ sandbox, soffice, workDirectory, size, documentsEach }: WarmOfficeOptions) {
+  constructor(options: WarmOfficeOptions) {
+    const { sandbox, soffice, workDirectory, size, documentsEach, maxResidentBytes } = options;
     this.#pool = new ProcessPool({
-      start: () =>
-        new OfficeProcess({ sandbox, soffice, directory: join(workDirectory, `office-${randomUUID()}`) }),
+      start: () => {
+        const directory = join(workDirectory, `office-${randomUUID()}`);
+        return new OfficeProcess({ sandbox, soffice, directory, maxResidentBytes });
+      },
       size,
       usesEach: documentsEach,
     });
