@@ -113,18 +113,18 @@ describe("a callback job", () => {
     expect(calls[3]?.headers).toMatchObject({ "idempotency-key": id, cookie: calls[0]?.headers.cookie });
   });
 
-  it.each<[string, Answer, string]>([
+  const toLogin = { status: 302, headers: { location: "/Plone/require_login?came_from=x" } };
+
+  it.each<[string, Answer, string, cookie?: string]>([
     ["an ended session", { status: 401 }, "session-expired"],
-    [
-      "a way to the login",
-      { status: 302, headers: { location: "/Plone/login?came_from=x" } },
-      "session-expired",
-    ],
+    ["a way to the login", toLogin, "session-expired", "__ac=of-yesterday"],
+    ["a way to the login for somebody who is logged in", toLogin, "callback-refused"],
+    ["a way to the login with somebody else's session", toLogin, "session-expired", "__ac=bob-ticket"],
     ["a login form", { status: 200, body: '<form id="login_form">' }, "callback-refused"],
     ["a refusal that says 200", { status: 200, body: "Insufficient Privileges" }, "callback-refused"],
-  ])("fails at once for %s, and tells the user", async (_what, given, code) => {
+  ])("fails at once for %s, and tells the user", async (_what, given, code, cookie) => {
     answers = [given];
-    const id = await call();
+    const id = await call(cookie === undefined ? {} : { cookie });
     expect(await settled(id, "failed")).toMatchObject({ error: { code } });
     expect(calls).toHaveLength(1);
     expect(test.messages).toMatchObject([

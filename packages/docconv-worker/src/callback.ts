@@ -1,8 +1,9 @@
 /** The callback job: calls a view of the CMS as the user, by the contract of Plone Intranet's asynchronous tasks. */
+import type { CmsClient } from "cms-client";
 import { type MessageBody, type Topic, userTopic } from "push-protocol";
 import type { Publisher } from "./announcer.ts";
 import { FormPoster, type PostAnswer } from "./callback-post.ts";
-import type { CredentialVault } from "./credential-vault.ts";
+import type { CredentialVault, JobSecrets } from "./credential-vault.ts";
 import { DocconvError } from "./docconv-error.ts";
 import type { CallbackTask } from "./job.ts";
 import type { Logger } from "./logger.ts";
@@ -11,6 +12,7 @@ import { describeFailure } from "./queues/failure.ts";
 
 /** What callbacks need. */
 export interface CallbackOptions {
+  readonly cms: CmsClient;
   readonly vault: CredentialVault;
   readonly publisher: Publisher;
   /** URLs that credentials may be sent under. */
@@ -41,7 +43,9 @@ export class Callback {
       if (task.expiresAt !== undefined && task.expiresAt < Date.now()) {
         throw new DocconvError("expired", "The job did not start before it expired.");
       }
-      const answer = await this.#call(run);
+      const secrets = await this.#options.vault.recall(task.credential, task.user);
+      const answer = await this.#call(run, secrets);
+      if (leadsToLogin(answer)) throw await this.#whyLogin(run, secrets);
       checkAnswer(answer);
       if (task.announce?.done) await this.#publish(task, task.announce.done, run.id);
       return { status: answer.status };
@@ -58,10 +62,9 @@ export class Callback {
     this.#poster.close();
   }
 
-  async #call(run: JobRun<CallbackTask>): Promise<PostAnswer> {
+  async #call(run: JobRun<CallbackTask>, secrets: JobSecrets): Promise<PostAnswer> {
     const { payload: task } = run;
     const url = this.#checkUrl(task.url);
-    const secrets = await this.#options.vault.recall(task.credential, task.user);
     const form = new URLSearchParams(task.form);
     if (secrets.authenticator) form.set("_authenticator", secrets.authenticator);
     const headers = {
@@ -75,6 +78,19 @@ export class Callback {
     };
     const { timeoutMs } = this.#options;
     return this.#poster.post(url, headers, form, { timeoutMs, signal: run.signal });
+  }
+
+  /** Plone sends whoever may not call a view to its login form, logged in or not. */
+  async #whyLogin(
+    { payload: task, signal }: JobRun<CallbackTask>,
+    secrets: JobSecrets,
+  ): Promise<DocconvError> {
+    const user = await this.#options.cms
+      .whoAmI(secrets.credentials, signal, { fresh: true })
+      .catch(() => undefined); // then the answer is all that is known
+    if (user?.id !== task.user) return sessionExpired();
+    const text = "The view sent the user to the login form, and they are logged in: they may not call it.";
+    return new DocconvError("callback-refused", text);
   }
 
   /** A job that names any other place would carry the user's cookie there. */
@@ -104,14 +120,20 @@ export class Callback {
   }
 }
 
+function leadsToLogin({ status, location }: PostAnswer): boolean {
+  return status >= 300 && status < 400 && /\/(?:require_)?login|came_from=/.test(location);
+}
+
+function sessionExpired(): DocconvError {
+  return new DocconvError(
+    "session-expired",
+    "The CMS no longer knows the user's session: log in and try again.",
+  );
+}
+
 /** @throws DocconvError for everything that is no success */
-function checkAnswer({ status, location, text }: PostAnswer): void {
-  if (status === 401 || /\/(?:require_)?login|came_from=/.test(location)) {
-    throw new DocconvError(
-      "session-expired",
-      "The CMS no longer knows the user's session: log in and try again.",
-    );
-  }
+function checkAnswer({ status, text }: PostAnswer): void {
+  if (status === 401) throw sessionExpired();
   if (!OK.has(status)) {
     throw new DocconvError("callback-failed", `The view answered ${status}.`, { retryable: true });
   }

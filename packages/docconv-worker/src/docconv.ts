@@ -250,6 +250,7 @@ async function startWorker(
     metrics,
   });
   const callback = new Callback({
+    cms,
     vault,
     publisher,
     bases: options.callbackBases ?? [],
