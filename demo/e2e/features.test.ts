@@ -223,6 +223,31 @@ describe("the features", () => {
       .toEqual(["Northquay: Jane Harper, the pilot is on board."]);
   });
 
+  it("ask before they notify the desktop, with a click of the user's and not before", async () => {
+    const jane = await visit("desktop");
+    await jane.addInitScript(() => {
+      // Chromium without a screen has denied it already.
+      Object.defineProperty(Notification, "permission", { get: () => "default" });
+      Notification.requestPermission = () => {
+        document.body.dataset["asked"] = String(navigator.userActivation.isActive);
+        return Promise.resolve("granted" as const);
+      };
+    });
+    await jane.reload();
+    await jane.waitForSelector("body.push-online");
+    await press(jane, "desktop", "ring");
+    expect(await jane.getAttribute("body", "data-asked")).toBe(null);
+    await expect
+      .poll(
+        async () => {
+          await jane.click(".pat-push");
+          return jane.getAttribute("body", "data-asked");
+        },
+        { timeout: PATIENCE_MS },
+      )
+      .toBe("true");
+  });
+
   it("announce to screen readers", async () => {
     const jane = await visit("announce");
     for (const tone of ["polite", "assertive"]) {
