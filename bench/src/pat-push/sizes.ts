@@ -22,7 +22,7 @@ const PEERS: readonly (readonly [
   ],
 ];
 
-const LATE = ["worker", "calm", "sockjs", "extras", "morph", "purify"] as const;
+const LATE = ["worker", "calm", "sockjs", "extras", "morph", "purify", "plain"] as const;
 
 export async function benchSizes(): Promise<void> {
   const files = await buildAddOn();

@@ -119,8 +119,7 @@ async function load(url: URL, allowed: Allowed, superseded: AbortSignal): Promis
     return html;
   } catch (error) {
     if (error instanceof FetchProblem) throw error;
-    if (superseded.aborted)
-      throw new FetchProblem("superseded", "A newer fetch took its place.", { cause: error });
+    if (superseded.aborted) throw new FetchProblem("superseded", "A newer fetch came.", { cause: error });
     throw new FetchProblem("unreachable", `${url.pathname} could not be fetched.`, {
       cause: error,
       passing: true,

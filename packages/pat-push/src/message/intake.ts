@@ -88,7 +88,7 @@ export class Intake {
     const { versions } = this.#delivery;
     if (key !== undefined) {
       if (versions.compare(key, origin.order) <= 0)
-        return this.#options.log.debug(`Dropped ${origin.name}: what is shown is as new.`);
+        return this.#options.log.debug(`Dropped ${origin.name}: it is not newer.`);
       this.#options.fetcher.abort(slotOf(key));
     }
     if (message.marker !== undefined) {
@@ -152,7 +152,7 @@ export class Intake {
     if (message.kind === "notification" || message.kind === "failed")
       return this.#delivery.deliverToast(snippet, origin, message.kind === "failed");
     return this.#options.log.warn(
-      `Dropped ${origin.name}: neither it nor its snippet names a target, and nothing here waits for its topic.`,
+      `Dropped ${origin.name}: it names no target, and nothing here waits for its topic.`,
     );
   }
 
@@ -191,9 +191,7 @@ export class Intake {
 
 /** A message in words, for the log: its content may be confidential. */
 function nameOf({ message, cursor }: MessageFrame): string {
-  return [`message ${message.id ?? cursor}`, message.kind === undefined ? "" : `of kind ${message.kind}`]
-    .join(" ")
-    .trim();
+  return `message ${message.id ?? cursor}${message.kind ? ` of kind ${message.kind}` : ""}`;
 }
 
 function slotOf(key: string): string {

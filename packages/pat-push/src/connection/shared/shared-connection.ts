@@ -87,7 +87,7 @@ export class SharedConnection implements Connection {
     const name = `${NAMESPACE} ${url} ${user}`;
     const inWorker = user !== undefined && worker !== undefined && (await startWorker(worker, { name, url }));
     if (signal.aborted) return;
-    if (user === undefined || !(inWorker || navigator.locks)) return await this.#hostForItself(signal);
+    if (user === undefined || !(inWorker || navigator.locks)) return await this.#host(signal);
     this.#channel = new BroadcastChannel(name);
     this.#channel.addEventListener("message", ({ data }: MessageEvent<Posted>) => {
       if ("from" in data) return;
@@ -95,19 +95,20 @@ export class SharedConnection implements Connection {
     });
     // Held for as long as this tab is there: the hub notices by it when the tab is gone.
     hold(`${name} ${id}`, signal, () => this.#join());
-    if (navigator.locks) hold(name, signal, () => void this.#host(name, signal));
+    if (navigator.locks) hold(name, signal, () => void this.#host(signal, name));
   }
 
-  async #host(name: string, signal: AbortSignal): Promise<void> {
-    const part = await loadHosting(signal);
-    if (!signal.aborted) this.#hosting = part?.hostHub(name, this.#options.url);
-  }
-
-  async #hostForItself(signal: AbortSignal): Promise<void> {
+  /** @param name of the hub; undefined: it is this tab's alone */
+  async #host(signal: AbortSignal, name?: string): Promise<void> {
     const part = await loadHosting(signal);
     if (signal.aborted) return;
-    this.#hosting = part?.hostOwnHub(this.#options.url, (message) => this.#fromHub(message));
-    this.#join();
+    const { url } = this.#options;
+    if (name) {
+      this.#hosting = part?.hostHub(name, url);
+    } else {
+      this.#hosting = part?.hostOwnHub(url, (message) => this.#fromHub(message));
+      this.#join();
+    }
   }
 
   #join(): void {
