@@ -83,8 +83,8 @@ const MAX_BYTES = {
   "pat-push.morph.min.js": 5120,
   "pat-push.purify.min.js": 12_288,
   "pat-push.plain.min.js": 500,
-  /** `pat-push.min.js` without what is Patternslib's in it, and without the container, which are 190 more: 12 KB. */
-  "own.js": 11_810,
+  /** `pat-push.min.js` without what is Patternslib's in it, and without the container, which are 184 more: 12 KB. */
+  "own.js": 11_815,
 };
 
 const sizeGate = {

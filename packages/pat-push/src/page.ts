@@ -53,7 +53,7 @@ export function createPage(
       onMessage: (frame) => intake.receive(frame),
       onState: (next) => state.show(next),
       onGap: (topic) => intake.refetchAll(topic, topic === undefined ? foreignMarkers() : new Set()),
-      onRefused: (topic) => log.warn(`Refused: ${topic}, which this user may not see.`),
+      onRefused: (topic) => log.warn(`${topic} is refused to this user.`),
     });
   }
   onPush((pushId) => intake.refetch(pushId), closing.signal);

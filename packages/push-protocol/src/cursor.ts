@@ -32,6 +32,8 @@ export function cursorTime(cursor: Cursor): number {
 
 /** Negative if `a` comes before `b`, 0 if they are the same, positive if it comes after. */
 export function compareCursors(a: Cursor, b: Cursor): number {
+  // Of numbers with as many digits the order of the texts is theirs; nearly all are.
+  if (a.length === b.length && a.indexOf("-") === b.indexOf("-")) return a < b ? -1 : Number(a > b);
   const byTime = cursorTime(a) - cursorTime(b);
   return byTime === 0 ? sequence(a) - sequence(b) : byTime;
 }

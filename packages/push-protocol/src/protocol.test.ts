@@ -48,6 +48,12 @@ describe("cursors", () => {
   it("orders by time, then by sequence, as numbers", () => {
     const cursors = ["10-2", "9-10", "10-10", "100-0"].map(parseCursor);
     expect(cursors.toSorted(compareCursors)).toEqual(["9-10", "10-2", "10-10", "100-0"]);
+    // As many characters, and as many digits on each side, or not.
+    expect(compareCursors("10-11", "10-12")).toBeLessThan(0);
+    expect(compareCursors("21-10", "12-99")).toBeGreaterThan(0);
+    expect(compareCursors("10-10", "1-100")).toBeGreaterThan(0);
+    expect(compareCursors("9-100", "10-10")).toBeLessThan(0);
+    expect(compareCursors("10-10", "10-10")).toBe(0);
   });
 
   it("takes the bare milliseconds of a page's meta element", () => {

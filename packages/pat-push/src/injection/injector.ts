@@ -206,5 +206,5 @@ function isBlank(node: Node): boolean {
 function engine(): PatInject {
   const inject = findPatInject();
   if (inject) return inject;
-  throw new Error("pat-push needs Patternslib's pat-inject: add it to the bundle.");
+  throw new Error("pat-push needs pat-inject in the page's bundle.");
 }

@@ -65,5 +65,5 @@ function sameElement(root: Element): string | undefined {
 
 /** pat-inject's `&&`. */
 function splitList(text: string): string[] {
-  return text.split(/\s*&&\s*/);
+  return text.includes("&&") ? text.split(/\s*&&\s*/) : [text];
 }

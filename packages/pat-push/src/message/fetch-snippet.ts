@@ -138,7 +138,7 @@ function checkOrigin(url: URL, allowed: Allowed): void {
 function check(response: Response, html: string): void {
   const { pathname } = new URL(response.url);
   if (response.redirected && (LOGIN_PATH.test(pathname) || /<input[^>]+type=["']?password/i.test(html)))
-    throw new FetchProblem("signed-out", "A login form came instead: the session is over.");
+    throw new FetchProblem("signed-out", "A login form came: the session is over.");
   if (!response.ok) {
     const passing = PASSING.has(response.status);
     throw new FetchProblem("not-ok", `${pathname} answered ${response.status}.`, { passing });

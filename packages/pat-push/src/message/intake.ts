@@ -45,7 +45,7 @@ export class Intake {
       options.frameBudgetMs,
     );
     this.#delivery = new Delivery(
-      ({ name }) => options.log.debug(`Dropped ${name}: this page has no place for it.`),
+      ({ name }) => options.log.debug(`Dropped ${name}: it has no place here.`),
       (name, error) => this.#warn(name, error),
       options.parts,
     );
@@ -152,7 +152,7 @@ export class Intake {
     if (message.kind === "notification" || message.kind === "failed")
       return this.#delivery.deliverToast(snippet, origin, message.kind === "failed");
     return this.#options.log.warn(
-      `Dropped ${origin.name}: it names no target, and nothing here waits for its topic.`,
+      `Dropped ${origin.name}: it names no target, and nothing waits for it.`,
     );
   }
 
