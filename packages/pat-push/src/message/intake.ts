@@ -151,9 +151,7 @@ export class Intake {
     if (destinations.length > 0) return this.#delivery.deliver(snippet, destinations, origin);
     if (message.kind === "notification" || message.kind === "failed")
       return this.#delivery.deliverToast(snippet, origin, message.kind === "failed");
-    return this.#options.log.warn(
-      `Dropped ${origin.name}: it names no target, and nothing waits for it.`,
-    );
+    return this.#options.log.warn(`Dropped ${origin.name}: it names no target, and nothing waits for it.`);
   }
 
   /** Runs the work when its lanes are free; what fails is logged, and holds up nothing. */
