@@ -95,7 +95,7 @@ const sizeGate = {
       const bytes = gzipSync(code, { level: 9 }).length;
       const most = MAX_BYTES[fileName];
       this.info(`${fileName}: ${bytes} of ${most} bytes`);
-      if (bytes > most) this.warn(`${fileName} has ${bytes} bytes gzipped, and ${most} is the most.`);
+      if (bytes > most) this.error(`${fileName} has ${bytes} bytes gzipped, and ${most} is the most.`);
     }
   },
 };
