@@ -229,7 +229,7 @@ export class Conversion {
         format,
         pageLimit,
         timeoutMs,
-        ocrLanguages: run.payload.ocrLanguages ?? this.#options.ocrLanguages,
+        ocrLanguages: this.#ocrLanguages(run.payload),
         has,
         signal,
       })) {
@@ -274,14 +274,17 @@ export class Conversion {
     };
   }
 
+  #ocrLanguages({ ocrLanguages = this.#options.ocrLanguages }: DocconvTask): readonly string[] {
+    return ocrLanguages;
+  }
+
   /** Content, and everything that decides what becomes of it. */
   #renditionKey(
     { checksum, mediaType }: Pick<DocumentFile, "checksum" | "mediaType">,
     task: DocconvTask,
   ): string {
     const { scales, format, pageLimit } = this.#options;
-    const { ocrLanguages = this.#options.ocrLanguages } = task;
-    const decisive = [mediaType, scales, format, pageLimit, ...ocrLanguages];
+    const decisive = [mediaType, scales, format, pageLimit, ...this.#ocrLanguages(task)];
     const settings = createHash("sha256").update(JSON.stringify(decisive));
     return `${checksum}-${settings.digest("hex").slice(0, 8)}`;
   }

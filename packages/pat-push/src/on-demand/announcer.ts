@@ -18,24 +18,21 @@ export class Announcer {
     const text = content.replaceAll(/\s+/g, " ").trim().slice(0, MAX_TEXT);
     if (text === "") return;
     this.#region(tone); // it has to be there before its text changes
-    const polite = this.#waiting.findIndex(([other]) => other === "polite");
+    const polite = this.#firstPolite();
     const place = tone === "assertive" && polite >= 0 ? polite : this.#waiting.length;
     this.#waiting.splice(place, 0, [tone, text]);
     // The oldest goes, of the polite ones if there are any.
-    if (this.#waiting.length > MAX_WAITING)
-      this.#waiting.splice(
-        Math.max(
-          0,
-          this.#waiting.findIndex(([other]) => other === "polite"),
-        ),
-        1,
-      );
+    if (this.#waiting.length > MAX_WAITING) this.#waiting.splice(Math.max(0, this.#firstPolite()), 1);
     this.#timer ??= setTimeout(() => this.#next(), 100);
   }
 
   close(): void {
     clearTimeout(this.#timer);
     for (const region of this.#regions.values()) region.remove();
+  }
+
+  #firstPolite(): number {
+    return this.#waiting.findIndex(([tone]) => tone === "polite");
   }
 
   #next(): void {

@@ -1,7 +1,7 @@
 /** The sanitiser of browsers that have none of their own: DOMPurify. Loaded with the first snippet. */
 import DOMPurify, { type Config } from "dompurify";
 import { REMOVED, type Sanitiser } from "../injection/sanitiser.ts";
-import { createTrust } from "../injection/trusted-html.ts";
+import { create as createParser } from "./plain.ts";
 
 const CONFIG: Config & { IN_PLACE: true } = {
   IN_PLACE: true,
@@ -17,19 +17,18 @@ const CONFIG: Config & { IN_PLACE: true } = {
 
 /** Parses inert first, then cleans in place: DOMPurify's own parsing would drop rows and cells. */
 export function create(): Sanitiser {
-  const trust = createTrust();
+  const parser = createParser();
   return {
     parseFragment(html) {
-      const template = document.createElement("template");
-      template.innerHTML = trust(html);
-      const holder = template.content.ownerDocument.createElement("div");
-      holder.append(template.content);
+      const content = parser.parseFragment(html);
+      const holder = content.ownerDocument.createElement("div");
+      holder.append(content);
       DOMPurify.sanitize(holder, CONFIG);
-      template.content.append(...holder.childNodes);
-      return template.content;
+      content.append(...holder.childNodes);
+      return content;
     },
     parseDocument(html) {
-      const page = new DOMParser().parseFromString(trust(html), "text/html");
+      const page = parser.parseDocument(html);
       DOMPurify.sanitize(page.body, CONFIG);
       return page;
     },
